@@ -1,0 +1,165 @@
+"""The records that cross the library's border: frozen, plain, in the domain's words.
+
+What comes in is a `Suggestion`; what history holds is a `Case`; what goes out is a `Triaged`. Everything in between is
+matrices. The Chinese words for a clerk's screen stand in `LABELS`, so that code and files keep the English names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from datetime import date as Date
+from enum import StrEnum
+from typing import Any
+
+
+class Mode(StrEnum):
+    """How a suggestion is handled (办理方式): by one unit, by one with helpers, or split between several leads."""
+
+    SOLE = "sole"
+    JOINT = "joint"
+    SPLIT = "split"
+
+
+class Decision(StrEnum):
+    """What the answer promises the clerk.
+
+    SUGGEST: the first lead unit is right as often as promised (90 % unless set otherwise).
+    CHOOSE: one of the first five; a person chooses.
+    COORDINATE: the leads are close and many units would help; agree on it before handing out.
+    """
+
+    SUGGEST = "suggest"
+    CHOOSE = "choose"
+    COORDINATE = "coordinate"
+
+
+LABELS: dict[str, str] = {
+    Mode.SOLE: "独办",
+    Mode.JOINT: "会办",
+    Mode.SPLIT: "分办",
+    Decision.SUGGEST: "建议交办",
+    Decision.CHOOSE: "请选择",
+    Decision.COORDINATE: "先协调",
+}
+"""What a clerk reads for each mode and decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """One text asking government for something (建议, 提案, 议案, 群众来信).
+
+    `text` is the body; a title alone is enough. `source` is the body it came through (人大, 政协, 群众, 热线 …), `session` its
+    届次, `wish` the unit that the proposer would like to handle it. `confidential` texts are triaged like any other, but
+    nothing of their wording is repeated in the answer.
+    """
+
+    id: str = ""
+    title: str = ""
+    text: str = ""
+    source: str = ""
+    session: str = ""
+    date: Date | None = None
+    proposers: tuple[str, ...] = ()
+    wish: str = ""
+    confidential: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A suggestion that was handled, with the answer history gives.
+
+    `leads` has one unit, or several where the case was split (分办); `co` never holds a lead. `topics` may name a path's
+    parts or several topics. `outcome` is the place's own class (A, B, C …).
+    """
+
+    suggestion: Suggestion
+    leads: tuple[str, ...] = ()
+    co: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+    reply: str = ""
+    outcome: str = ""
+
+    @property
+    def mode(self) -> Mode:
+        """The handling mode that the units imply."""
+        if len(self.leads) > 1:
+            return Mode.SPLIT
+        return Mode.JOINT if self.co else Mode.SOLE
+
+
+@dataclass(frozen=True, slots=True)
+class TopicScore:
+    """A topic and the probability that it is this one. `path` runs from the first level down."""
+
+    name: str
+    score: float
+    path: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnitScore:
+    """A unit and the probability that it leads (in `lead`) or is asked to help (in `co`)."""
+
+    unit: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why the decision is what it is: a stable `code` for programs and a Chinese sentence for clerks."""
+
+    code: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a unit.
+
+    `kind` is one of ``duty`` (a duty phrase that the text matches), ``precedent`` (a handled case), ``words`` (the words that
+    weighed most), ``place`` (a place in the text), ``wish`` (the proposer's own wish). `text` says it in Chinese; `score` is its
+    strength from 0 to 1, comparable within one kind only. A precedent also names its `case` and its `units`, lead first.
+    """
+
+    unit: str
+    kind: str
+    text: str
+    score: float = 0.0
+    case: str = ""
+    units: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """One of several matters in a text that should be split (分办), with the unit that would lead it."""
+
+    text: str
+    lead: tuple[UnitScore, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Triaged:
+    """The advice for one suggestion. Scores are calibrated probabilities, best first.
+
+    `notices` says what was done to the text before anything else saw it (masked numbers, converted characters, a cut) and
+    what could not be judged. `questions` holds what the clerk should find out, such as the place. `duplicates` is filled by a
+    duplicate index, if one is given. `model` names the bundle that answered.
+    """
+
+    id: str
+    topics: tuple[TopicScore, ...]
+    lead: tuple[UnitScore, ...]
+    co: tuple[UnitScore, ...]
+    mode: Mode
+    decision: Decision
+    reasons: tuple[Reason, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+    duplicates: tuple[dict[str, Any], ...] = ()
+    matters: tuple[Matter, ...] = ()
+    questions: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
+    model: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as plain JSON types, in the order of the contract."""
+        return asdict(self)
