@@ -1,0 +1,340 @@
+"""Files of suggestions and cases: csv, xlsx and jsonl, in and out.
+
+A cases file has the columns ``id, title, text, source, date, topic, lead, co`` (``;`` between several), each also under its
+Chinese header; more columns are known (`COLUMNS`) and unknown ones are left alone. Every complaint names file, line and
+remedy. Nothing here guesses silently: a row that cannot be read stops the reading, because a lost suggestion is a lost voice.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date as Date
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from triage.errors import InputError
+from triage.records import Case, Suggestion
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "id": ("编号", "序号", "案号", "建议编号", "提案编号"),
+    "title": ("标题", "题目", "案由", "建议标题"),
+    "text": ("正文", "内容", "建议内容", "content", "body"),
+    "source": ("来源",),
+    "session": ("届次",),
+    "date": ("日期", "时间", "提交日期"),
+    "proposers": ("提出人", "领衔代表", "提案人", "代表", "proposer"),
+    "wish": ("建议承办单位", "希望承办单位", "意向单位"),
+    "confidential": ("保密", "不公开"),
+    "topic": ("类别", "分类", "topics"),
+    "lead": ("主办单位", "主办", "承办单位", "牵头单位", "leads"),
+    "co": ("会办单位", "会办", "协办单位", "配合单位"),
+    "reply": ("答复", "办理答复"),
+    "outcome": ("办理结果", "结果"),
+}
+"""The columns that are read, each with the other headers it goes by."""
+
+MAX_BYTES = 1 << 30
+MAX_ROWS = 1_000_000
+MAX_CELL = 1_000_000
+MANY = re.compile(r"[;；]")
+_HEADERS = {alias.casefold(): name for name, aliases in COLUMNS.items() for alias in (name, *aliases)}
+_TRUE = {"1", "true", "yes", "y", "是", "保密", "不公开"}
+_FALSE = {"", "0", "false", "no", "n", "否", "公开"}
+_EXCEL_ROW_LIMIT = 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of a file: `rows` are (line number, column → text); `columns` are the known columns that the file has."""
+
+    path: Path
+    columns: tuple[str, ...]
+    rows: tuple[tuple[int, Mapping[str, str]], ...]
+
+
+def read_table(path: str | Path, required: Iterable[str] = ()) -> Table:
+    """The rows of a csv, xlsx or jsonl file under the English column names.
+
+    Raises InputError for a missing or empty file, an unknown ending, an encoding that is neither UTF-8, UTF-16 nor GB18030, a
+    column of `required` that is missing, two columns of one meaning, a row with more cells than the header, an oversized file.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file. Give a csv, xlsx or jsonl file.")
+    if path.stat().st_size > MAX_BYTES:
+        raise InputError(f"{path}: {path.stat().st_size:,} bytes, the limit is {MAX_BYTES:,}. Split the file.")
+    readers = {".csv": _read_csv, ".xlsx": _read_xlsx, ".jsonl": _read_jsonl}
+    reader = readers.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"{path}: ending {path.suffix!r} is not known; allowed are {', '.join(readers)}.")
+    try:
+        header, raw = reader(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    columns = _columns(path, header)
+    missing = [name for name in required if name not in columns.values()]
+    if missing:
+        wanted = ", ".join(f"{name} ({COLUMNS[name][0]})" for name in missing)
+        raise InputError(f"{path}:1: column {wanted} is missing; the file has {', '.join(header) or 'no header'}.")
+    rows: list[tuple[int, Mapping[str, str]]] = []
+    for line, cells in raw:
+        values = {columns[key]: _cell(path, line, key, value) for key, value in cells.items() if key in columns}
+        if any(values.values()):
+            rows.append((line, values))
+        if len(rows) > MAX_ROWS:
+            raise InputError(f"{path}:{line}: more than {MAX_ROWS:,} rows. Split the file.")
+    return Table(path, tuple(dict.fromkeys(columns.values())), tuple(rows))
+
+
+def read_suggestions(path: str | Path) -> list[Suggestion]:
+    """The suggestions of a file, in order. A row needs a title or a text; ids are made from the line where there are none.
+
+    Raises InputError as `read_table` does, and for a repeated id, an empty row or a date that is none.
+    """
+    return [case.suggestion for case in read_cases(path, required=())]
+
+
+def read_cases(path: str | Path, required: Iterable[str] = ("lead",)) -> list[Case]:
+    """The handled cases of a file, in order.
+
+    `required` columns must be there and filled in every row. A unit that stands both as lead and as co counts as lead.
+    Raises InputError as `read_suggestions` does, and for a row whose required cell is empty.
+    """
+    required = tuple(required)
+    table = read_table(path, required)
+    if not {"title", "text"} & set(table.columns):
+        raise InputError(f"{path}:1: neither a column title (标题) nor text (正文); at least one is needed.")
+    if not table.rows:
+        raise InputError(f"{path}: no rows below the header.")
+    seen: dict[str, int] = {}
+    cases = []
+    for line, row in table.rows:
+        for name in required:
+            if not row.get(name):
+                raise InputError(f"{path}:{line}: {name} ({COLUMNS[name][0]}) is empty. Fill it in or leave the row out.")
+        case = _case(path, line, row)
+        identifier = case.suggestion.id
+        if identifier in seen:
+            raise InputError(f"{path}:{line}: id {identifier!r} already stands in line {seen[identifier]}. Give each its own.")
+        seen[identifier] = line
+        cases.append(case)
+    return cases
+
+
+def read_names(path: str | Path) -> list[str]:
+    """Unit names, one a row, from a file with a column ``name`` (名称, 单位) or from a single column.
+
+    Raises InputError for a missing column, an empty list or a name that stands twice.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(f"{path}: no such file. Give a csv or xlsx file with one unit name a row.")
+    reader = {".csv": _read_csv, ".xlsx": _read_xlsx, ".jsonl": _read_jsonl}.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"{path}: ending {path.suffix!r} is not known; allowed are .csv, .xlsx, .jsonl.")
+    header, raw = reader(path)
+    key = next((h for h in header if h.strip().casefold() in {"name", "名称", "单位", "单位名称"}), None)
+    if key is None:
+        raise InputError(f"{path}:1: column name (名称) is missing; the file has {', '.join(header)}.")
+    names: dict[str, int] = {}
+    for line, cells in raw:
+        name = cells.get(key, "").strip()
+        if not name:
+            continue
+        if name in names:
+            raise InputError(f"{path}:{line}: unit {name!r} already stands in line {names[name]}.")
+        names[name] = line
+    if not names:
+        raise InputError(f"{path}: no unit names below the header.")
+    return list(names)
+
+
+def split_many(cell: str) -> tuple[str, ...]:
+    """The values of a cell that may hold several, without blanks and repeats, in order."""
+    return tuple(dict.fromkeys(part.strip() for part in MANY.split(cell) if part.strip()))
+
+
+def _case(path: Path, line: int, row: Mapping[str, str]) -> Case:
+    title, text = row.get("title", ""), row.get("text", "")
+    if not (title or text):
+        raise InputError(f"{path}:{line}: title and text are both empty. Fill one in or leave the row out.")
+    flag = row.get("confidential", "").casefold()
+    if flag not in _TRUE | _FALSE:
+        raise InputError(f"{path}:{line}: confidential (保密) is {flag!r}; allowed are 是 and 否.")
+    suggestion = Suggestion(
+        id=row.get("id", "") or f"line-{line}",
+        title=title,
+        text=text,
+        source=row.get("source", ""),
+        session=row.get("session", ""),
+        date=_date(path, line, row.get("date", "")),
+        proposers=split_many(row.get("proposers", "")),
+        wish=row.get("wish", ""),
+        confidential=flag in _TRUE,
+    )
+    leads = split_many(row.get("lead", ""))
+    co = tuple(unit for unit in split_many(row.get("co", "")) if unit not in leads)
+    return Case(suggestion, leads, co, split_many(row.get("topic", "")), row.get("reply", ""), row.get("outcome", ""))
+
+
+_DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?(?:月)?(?:[T ].*)?$")
+
+
+def parse_date(text: str) -> Date:
+    """A date written 2024-03-01, 2024/3/1, 2024.3.1, 2024年3月1日, 2024-03 or with a time behind it. Raises ValueError."""
+    text = text.strip()
+    if re.fullmatch(r"\d{8}", text):
+        return datetime.strptime(text, "%Y%m%d").date()
+    match = _DATE.match(text)
+    if not match:
+        raise ValueError(text)
+    return Date(int(match[1]), int(match[2]), int(match[3] or 1))
+
+
+def _date(path: Path, line: int, text: str) -> Date | None:
+    if not text:
+        return None
+    try:
+        return parse_date(text)
+    except ValueError:
+        raise InputError(f"{path}:{line}: date (日期) is {text!r}; write it as 2024-03-01.") from None
+
+
+def _columns(path: Path, header: list[str]) -> dict[str, str]:
+    """Header as written → English name, for the columns that are known."""
+    columns: dict[str, str] = {}
+    for name in header:
+        known = _HEADERS.get(name.strip().casefold())
+        if known is None:
+            continue
+        if known in columns.values():
+            raise InputError(f"{path}:1: two columns mean {known} ({COLUMNS[known][0]}). Keep one.")
+        columns[name] = known
+    return columns
+
+
+def _cell(path: Path, line: int, column: str, value: str) -> str:
+    if len(value) > MAX_CELL:
+        raise InputError(f"{path}:{line}: column {column} holds {len(value):,} characters; the limit is {MAX_CELL:,}.")
+    return value.strip().replace("\x00", "")
+
+
+def decode(path: Path, data: bytes) -> str:
+    """Text of a file in UTF-8 (with or without BOM), UTF-16 with BOM, or GB18030. Raises InputError with the line."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+    try:
+        return data.decode("gb18030")
+    except UnicodeDecodeError:
+        raise InputError(f"{path}:{line}: neither UTF-8 nor GB18030. Save the file as “CSV UTF-8”.") from None
+
+
+Raw = tuple[list[str], Iterator[tuple[int, dict[str, str]]]]
+
+
+def _read_csv(path: Path) -> Raw:
+    text = decode(path, path.read_bytes())
+    csv.field_size_limit(MAX_CELL * 4)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    try:
+        header = next(reader, None)
+    except csv.Error as error:
+        raise InputError(f"{path}:1: not a csv file ({error}).") from error
+    if not header or not any(cell.strip() for cell in header):
+        raise InputError(f"{path}: empty. The first line must name the columns, e.g. id,title,text,lead,co.")
+
+    def rows() -> Iterator[tuple[int, dict[str, str]]]:
+        line = reader.line_num + 1
+        while True:
+            try:
+                cells = next(reader, None)
+            except csv.Error as error:
+                raise InputError(f"{path}:{line}: not a csv row ({error}). Is a quotation mark left open?") from error
+            if cells is None:
+                return
+            if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+                raise InputError(
+                    f"{path}:{line}: {len(cells)} cells below {len(header)} columns. Put texts with commas in quotation marks."
+                )
+            yield line, dict(zip(header, cells, strict=False))
+            line = reader.line_num + 1
+
+    return header, rows()
+
+
+def _read_xlsx(path: Path) -> Raw:
+    import openpyxl
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            unpacked = sum(entry.file_size for entry in archive.infolist())
+        if unpacked > 2 * MAX_BYTES:
+            raise InputError(f"{path}: unpacks to {unpacked:,} bytes, the limit is {2 * MAX_BYTES:,}. Split the file.")
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise InputError(f"{path}: not an xlsx workbook ({error}). Save it from Excel or WPS as .xlsx.") from error
+    sheet = book.worksheets[0]
+    lines = sheet.iter_rows(values_only=True)
+    header = [_excel(value) for value in next(lines, ())]
+    if not any(header):
+        raise InputError(f"{path}: the first row of the first sheet is empty; it must name the columns.")
+
+    def rows() -> Iterator[tuple[int, dict[str, str]]]:
+        for line, cells in enumerate(lines, start=2):
+            yield line, {name: _excel(value) for name, value in zip(header, cells, strict=False) if name}
+
+    return [name for name in header if name], rows()
+
+
+def _excel(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
+def _read_jsonl(path: Path) -> Raw:
+    parsed: list[tuple[int, dict[str, str]]] = []
+    header: dict[str, None] = {}
+    for line, raw in enumerate(decode(path, path.read_bytes()).splitlines(), start=1):
+        if not raw.strip():
+            continue
+        try:
+            record = json.loads(raw)
+        except ValueError as error:
+            raise InputError(f"{path}:{line}: not JSON ({error}). One object a line is expected.") from error
+        if not isinstance(record, dict):
+            raise InputError(f"{path}:{line}: {type(record).__name__} where an object is expected.")
+        parsed.append((line, {str(key): _json(path, line, key, value) for key, value in record.items()}))
+        header.update(dict.fromkeys(parsed[-1][1]))
+    if not parsed:
+        raise InputError(f"{path}: empty. One JSON object a line is expected.")
+    return list(header), iter(parsed)
+
+
+def _json(path: Path, line: int, key: str, value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        return ";".join(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str | int | float):
+        return str(value)
+    if key.casefold() in _HEADERS:
+        raise InputError(f"{path}:{line}: {key} is {type(value).__name__}; text, a number or a list of texts is expected.")
+    return ""
