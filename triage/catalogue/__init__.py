@@ -1,0 +1,33 @@
+"""The catalogue of a place: its units with duties, its tree of topics, its areas; and how a met name finds its unit."""
+
+from __future__ import annotations
+
+from triage.catalogue.for_names import catalogue_for_names
+from triage.catalogue.load import check_catalogue, load_catalogue, starter_catalogue
+from triage.catalogue.model import AREA_LEVELS, KIND_PREFIX, LEVELS, Area, Catalogue, Topic, Unit
+from triage.catalogue.names import UnitName, parse_unit_name
+from triage.catalogue.resolve import How, Resolution, Resolver
+from triage.catalogue.save import save_catalogue
+from triage.catalogue.tables import Finding, Severity
+
+__all__ = [
+    "AREA_LEVELS",
+    "KIND_PREFIX",
+    "LEVELS",
+    "Area",
+    "Catalogue",
+    "Finding",
+    "How",
+    "Resolution",
+    "Resolver",
+    "Severity",
+    "Topic",
+    "Unit",
+    "UnitName",
+    "catalogue_for_names",
+    "check_catalogue",
+    "load_catalogue",
+    "parse_unit_name",
+    "save_catalogue",
+    "starter_catalogue",
+]

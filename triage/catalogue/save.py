@@ -1,0 +1,72 @@
+"""Writing a catalogue as the folder that `load_catalogue` reads: a temporary folder beside it, then one rename."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+import tempfile
+from dataclasses import fields
+from pathlib import Path
+
+from triage.catalogue.check import check_whole
+from triage.catalogue.load import AREAS, TOPICS, UNITS
+from triage.catalogue.model import Area, Catalogue, Topic, Unit
+from triage.catalogue.tables import MAX_CELL, Layout, Severity
+from triage.errors import CatalogueError, StorageError
+
+
+def save_catalogue(catalogue: Catalogue, folder: str | Path) -> None:
+    """Write `units.csv`, and `topics.csv` and `areas.csv` where there are any, so that loading gives the same catalogue.
+
+    Raises `CatalogueError` for a catalogue that could not be loaded again, `StorageError` if the folder exists or cannot be
+    written; what was there stays as it was.
+    """
+    target = Path(folder)
+    errors = tuple(str(f) for f in check_whole(catalogue).found if f.severity is Severity.ERROR)
+    if errors:
+        raise CatalogueError(f"catalogue cannot be written to {target}: it contradicts itself; mend it first:", errors)
+    tables = ((UNITS, _cells(catalogue.units)), (TOPICS, _cells(catalogue.topics)), (AREAS, _cells(catalogue.areas)))
+    if target.exists():
+        raise StorageError(f"catalogue folder {target} exists already; name a new one, an old one is never overwritten")
+    temporary: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        temporary.chmod(0o755)
+        for layout, rows in tables:
+            if rows or layout is UNITS:
+                _write(temporary / layout.file, layout, rows)
+        temporary.rename(target)
+    except OSError as error:
+        if temporary is not None:
+            shutil.rmtree(temporary, ignore_errors=True)
+        raise StorageError(
+            f"catalogue folder {target} cannot be written ({error.strerror}); nothing was changed"
+        ) from error
+
+
+def _write(path: Path, layout: Layout, rows: list[dict[str, str]]) -> None:
+    # The mark at the front is what makes Excel read Chinese as UTF-8.
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, list(layout.columns))
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _cells(entries: tuple[Unit, ...] | tuple[Topic, ...] | tuple[Area, ...]) -> list[dict[str, str]]:
+    rows: list[dict[str, str]] = []
+    for entry in entries:
+        row: dict[str, str] = {}
+        for column in fields(entry):
+            value = getattr(entry, column.name)
+            parts = value if isinstance(value, tuple) else (str(value or ""),)
+            for part in parts:
+                lost = part != part.strip() or "\x00" in part or len(part) > MAX_CELL
+                if lost or (isinstance(value, tuple) and (not part or ";" in part or "；" in part)):
+                    raise CatalogueError(
+                        f"{type(entry).__name__.lower()} {entry.code!r} has {column.name} {part[:40]!r}, which a CSV cell cannot "
+                        "hold unchanged; take out semicolons, NUL bytes and outer spaces"
+                    )
+            row[column.name] = ";".join(parts)
+        rows.append(row)
+    return rows
