@@ -1,0 +1,77 @@
+"""Words: jieba's dictionary and statistics (as rjieba) with the words of government added.
+
+Each `Segmenter` has a dictionary of its own: rjieba's shared one would let one caller's words change another's cuts.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rjieba import Jieba
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_READABLE = re.compile(r"\w")
+
+
+@cache
+def domain_words() -> tuple[str, ...]:
+    """The words of this domain that every segmenter knows, from ``words.txt`` beside this file."""
+    lines = files("triage.text").joinpath("words.txt").read_text(encoding="utf-8").splitlines()
+    return tuple(dict.fromkeys(line.strip() for line in lines if line.strip() and not line.startswith("#")))
+
+
+def _dictionary(words: Iterable[str]) -> Jieba:
+    # Imported here because rjieba builds a dictionary of its own while it is imported.
+    from rjieba import Jieba
+
+    jieba = Jieba()
+    for word in dict.fromkeys(words):
+        jieba.add_word(word, None, None)
+    return jieba
+
+
+class Segmenter:
+    """Cuts Chinese text into words.
+
+    `words` are added to the domain's own, for example the names of units and places; each gets the lowest frequency at which
+    jieba keeps it whole. The dictionary is loaded at the first cut, once, also when threads ask at the same time. A copy or
+    a pickle holds the words only.
+    """
+
+    def __init__(self, words: Iterable[str] = ()) -> None:
+        self._words = tuple(dict.fromkeys(word.strip() for word in words if word.strip()))
+        self._lock = threading.Lock()
+        self._jieba: Jieba | None = None
+
+    @property
+    def extra_words(self) -> tuple[str, ...]:
+        """The words that were added to the domain's own."""
+        return self._words
+
+    def __reduce__(self) -> tuple[type[Segmenter], tuple[tuple[str, ...]]]:
+        return Segmenter, (self._words,)
+
+    def _loaded(self) -> Jieba:
+        if self._jieba is None:
+            with self._lock:
+                if self._jieba is None:
+                    self._jieba = _dictionary((*domain_words(), *self._words))
+        return self._jieba
+
+    def cut(self, text: str) -> list[str]:
+        """Every piece of the text in order, punctuation and blanks included: joined they are the text."""
+        try:
+            return self._loaded().cut(text)
+        except UnicodeEncodeError:
+            # Half of a surrogate pair, which no text in UTF-8 can hold.
+            return self._loaded().cut(_SURROGATE.sub("\ufffd", text))
+
+    def words(self, text: str) -> list[str]:
+        """The pieces that can be features: words, single characters, digits and Latin; no punctuation, no blanks."""
+        return [piece for piece in self.cut(text) if _READABLE.search(piece)]
