@@ -1,8 +1,8 @@
 """The encoder folder: what it holds, how it is written, and how a reader knows that it is whole.
 
 One folder has two readers. sentence-transformers trains and evaluates it (``modules.json``, ``config.json``,
-``model.safetensors`` …); serving reads ``tokenizer.json`` and ``onnx/model_qint8.onnx`` with onnxruntime and tokenizers. The
-manifest ``encoder.json`` states what both need to agree on, and the SHA-256 of every other file.
+``model.safetensors`` …); serving reads ``tokenizer.json`` and ``onnx/model_qint8.onnx`` with onnxruntime and
+tokenizers. The manifest ``encoder.json`` states what both need to agree on, and the SHA-256 of every other file.
 """
 
 from __future__ import annotations
@@ -11,17 +11,12 @@ import hashlib
 import json
 import os
 import shutil
-import struct
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
-
-import numpy as np
-from numpy.typing import NDArray
 
 from triage.errors import EncoderError, StorageError
 
@@ -30,25 +25,29 @@ MANIFEST = "encoder.json"
 TOKENIZER = "tokenizer.json"
 GRAPH = "onnx/model_qint8.onnx"
 REMEDY = "build it again with `triage encoder install`"
+SHORTEST = 3
+"""The fewest tokens that a text may be cut to: a start, an end and one between them."""
 ABANDONED = 600.0
-"""Seconds after which an unfinished folder beside the target counts as left over from a killed build (which takes one minute)."""
+"""Seconds after which an unfinished folder counts as left over from a killed build; a build takes less than a minute."""
 
 
 @dataclass(frozen=True)
 class Manifest:
     """What an encoder folder says of itself.
 
-    `prompt` stands before every text, `max_tokens` is where texts are cut (specials included), `files` holds the SHA-256 of
-    each file by its path, `packages` what the folder was built with. `format` is the version of the folder's layout.
+    `name` is the model's, `source` what the folder was built from. `prompt` stands before every text, `max_tokens` is
+    where texts are cut (specials included), `positions` the most tokens that the model takes, `graph` the ONNX file that
+    serving reads. `files` holds the SHA-256 of each file by its path; `format` is the version of the folder's layout.
     """
 
     name: str
+    source: str
     dimension: int
     max_tokens: int
+    positions: int
     prompt: str
-    licence: str = ""
+    graph: str = GRAPH
     files: Mapping[str, str] = field(default_factory=dict)
-    packages: Mapping[str, str] = field(default_factory=dict)
     format: int = FORMAT
 
     @property
@@ -58,7 +57,7 @@ class Manifest:
 
     def fingerprint_at(self, max_tokens: int) -> str:
         """The fingerprint of the same folder, if texts are cut at another number of tokens."""
-        parts = [self.format, self.prompt, max_tokens, self.files.get(TOKENIZER, ""), self.files.get(GRAPH, "")]
+        parts = [self.format, self.prompt, max_tokens, self.files.get(TOKENIZER), self.files.get(self.graph)]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
 
@@ -75,7 +74,10 @@ def write_json(path: Path, value: object) -> None:
 
 
 def seal(folder: Path, manifest: Manifest) -> Manifest:
-    """Write the manifest with the digest of every file that the folder holds, and return it."""
+    """Write the manifest with the digest of every file that the folder holds, and return it.
+
+    The fingerprint is written too, for people; readers compute it.
+    """
     paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
     files = {path.relative_to(folder).as_posix(): digest(path) for path in paths}
     sealed = Manifest(**{**asdict(manifest), "files": files})
@@ -97,12 +99,23 @@ def read_manifest(folder: Path) -> Manifest:
         if version == FORMAT:
             value.pop("fingerprint", None)
             manifest = Manifest(**value)
-            if manifest.dimension > 0 and manifest.max_tokens > 2 and {TOKENIZER, GRAPH} <= set(manifest.files):
-                return manifest
-            raise ValueError("dimension, max_tokens or files")
+            _check(manifest)
+            return manifest
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise EncoderError(f"{path}: damaged ({error}); {REMEDY}") from error
-    raise EncoderError(f"{path}: format {version!r}, this version of triage reads {FORMAT}; upgrade triage, or {REMEDY}")
+    raise EncoderError(
+        f"{path}: format {version!r}, this version of triage reads {FORMAT}; upgrade triage, or {REMEDY}"
+    )
+
+
+def _check(manifest: Manifest) -> None:
+    """Raise ValueError if the manifest contradicts itself or names files outside its folder."""
+    if manifest.dimension < 1 or not SHORTEST <= manifest.max_tokens <= manifest.positions:
+        raise ValueError("dimension, max_tokens or positions are impossible")
+    if not {TOKENIZER, manifest.graph} <= set(manifest.files):
+        raise ValueError("tokenizer or graph are not among the files")
+    if any(Path(name).is_absolute() or ".." in Path(name).parts for name in manifest.files):
+        raise ValueError("files outside the folder")
 
 
 def verify(folder: Path, manifest: Manifest, names: tuple[str, ...] | None = None) -> None:
@@ -130,11 +143,11 @@ def is_whole(folder: Path) -> bool:
 
 @contextmanager
 def building(out: Path, *, force: bool = False) -> Iterator[Path]:
-    """A folder beside `out` to build in. It becomes `out` with one rename, if the block ends well, and is gone otherwise.
+    """A folder beside `out` to build in, which becomes `out` with one rename if the block ends well, and else is gone.
 
-    An existing folder is replaced only if `force` is set or if it is no whole encoder (then it must be an encoder's ruin or empty).
-    What a killed build left beside `out` is swept away after ten minutes. Raises EncoderError if `out` may not be
-    replaced, StorageError if the disk does not take the files.
+    A whole encoder at `out` is replaced only if `force` is set, a damaged one always, any other folder never. What a
+    killed build left beside `out` is swept away after ten minutes. Raises EncoderError if `out` may not be replaced,
+    StorageError if the disk does not give or take the files.
     """
     _check_target(out, force)
     try:
@@ -142,13 +155,17 @@ def building(out: Path, *, force: bool = False) -> Iterator[Path]:
         _sweep(out)
         work = Path(tempfile.mkdtemp(prefix=_prefix(out), dir=out.parent))
     except OSError as error:
-        raise StorageError(f"{out.parent}: cannot be written ({error}); choose another folder or mend its rights") from error
+        raise StorageError(
+            f"{out.parent}: cannot be written ({error}); choose another folder or mend its rights"
+        ) from error
     try:
         yield work
         work.chmod(0o755)
         _replace(work, out)
     except OSError as error:
-        raise StorageError(f"{out}: could not be written ({error}); free some space or choose another folder") from error
+        raise StorageError(
+            f"{out}: could not be built ({error}); look to the disk's space and rights, or choose another folder"
+        ) from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
 
@@ -159,7 +176,7 @@ def _check_target(out: Path, force: bool) -> None:
     if not out.is_dir() or not (out / MANIFEST).exists():
         raise EncoderError(f"{out}: exists and is no encoder folder; choose another place")
     if not force and is_whole(out):
-        raise EncoderError(f"{out}: an encoder stands here already; use it, or replace it with force")
+        raise EncoderError(f"{out}: an encoder stands here already; use it, or replace it with `--force`")
 
 
 def _prefix(out: Path) -> str:
@@ -173,7 +190,7 @@ def _sweep(out: Path) -> None:
 
 
 def _replace(work: Path, out: Path) -> None:
-    """Put `work` in the place of `out`; a folder cannot be renamed over a full one, so the old one steps aside first."""
+    """Put `work` in the place of `out`. No folder can be renamed over a full one, so the old one steps aside first."""
     if not out.exists():
         os.replace(work, out)
         return
@@ -187,42 +204,3 @@ def _replace(work: Path, out: Path) -> None:
     finally:
         if out.exists():
             shutil.rmtree(aside, ignore_errors=True)
-
-
-def write_tensors(path: Path, tensors: Mapping[str, NDArray[np.float32]]) -> None:
-    """Write a ``safetensors`` file: the header's length, the header as JSON, the numbers.
-
-    The format is so plain that the package is not needed for it.
-    """
-    header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
-    at = 0
-    for name in sorted(tensors):
-        size = tensors[name].nbytes
-        header[name] = {"dtype": "F32", "shape": list(tensors[name].shape), "data_offsets": [at, at + size]}
-        at += size
-    head = json.dumps(header, separators=(",", ":")).encode()
-    head += b" " * (-len(head) % 8)
-    with path.open("wb") as stream:
-        stream.write(struct.pack("<Q", len(head)) + head)
-        for name in sorted(tensors):
-            stream.write(np.ascontiguousarray(tensors[name], "<f4").tobytes())
-
-
-_DTYPES = {"F32": "<f4", "F16": "<f2", "I64": "<i8"}
-
-
-def read_tensors(path: Path) -> dict[str, NDArray[np.float32]]:
-    """The tensors of a ``safetensors`` file as float32. Raises EncoderError if it is damaged or holds other types."""
-    try:
-        data = path.read_bytes()
-        (length,) = struct.unpack_from("<Q", data)
-        header = json.loads(data[8 : 8 + length])
-        header.pop("__metadata__", None)
-        tensors = {}
-        for name, entry in header.items():
-            start, stop = (8 + length + offset for offset in entry["data_offsets"])
-            flat = np.frombuffer(data[start:stop], _DTYPES[entry["dtype"]])
-            tensors[name] = flat.reshape(entry["shape"]).astype(np.float32)
-        return tensors
-    except (OSError, ValueError, KeyError, struct.error) as error:
-        raise EncoderError(f"{path}: cannot be read as float32 or float16 safetensors ({error!r})") from error

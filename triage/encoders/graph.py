@@ -1,7 +1,12 @@
-"""Writing a BERT-like encoder as an ONNX graph: pooling and normalising inside, float32 or int8.
+"""Writing a BERT encoder as an ONNX graph, in float32 or int8, with pooling and normalising inside.
 
-The graph is written with ONNX's own helpers, so that neither torch nor an exporter is needed. Weights carry the names that
-`transformers` gives them, the shapes and steps are those of its ``BertModel``.
+The graph is written with ONNX's own helpers, so that building an encoder folder needs neither torch nor an exporter.
+The steps are those of the ``BertModel`` of transformers, and weights carry its names.
+
+Int8 is dynamic: weights are whole numbers with one scale an output channel, activations are quantised as they come.
+Weights use seven of the eight bits, because processors without VNNI add two products of eight bits in sixteen and
+would saturate; against float32 the vectors lost nothing by it (cosine .996 either way), and every processor computes
+the same.
 """
 
 from __future__ import annotations
@@ -14,161 +19,238 @@ import numpy as np
 from numpy.typing import NDArray
 
 if TYPE_CHECKING:
-    import onnx
+    from onnx import ModelProto
 
-Array = NDArray[np.float32]
+Floats = NDArray[np.float32]
 OPSET = 20
-WORD = "embeddings.word_embeddings.weight"
+IR_VERSION = 10
+WORD = "embeddings.word_embeddings"
+POSITION = "embeddings.position_embeddings"
+TYPE = "embeddings.token_type_embeddings"
+LINEAR_TOP, ROW_TOP = 63, 127
+"""The largest whole number in a linear layer (seven bits, see above) and in an embedding (which is never multiplied
+in int8)."""
+INPUTS = ("input_ids", "attention_mask")
+TOKENS, SENTENCE = "last_hidden_state", "sentence_embedding"
 
 
 @dataclass(frozen=True)
 class Bert:
-    """A BERT encoder: its sizes and its weights, named as in ``transformers``.
+    """A BERT encoder: its sizes, and its weights named as in transformers (``embeddings.word_embeddings.weight`` …).
 
-    `offset` is the position of the first token: 0 for BERT, padding index + 1 for RoBERTa and its kin.
+    `offset` is the position of the first token: 0 in BERT, the padding index + 1 in RoBERTa and its kin.
     """
 
     layers: int
     heads: int
     eps: float
-    weights: Mapping[str, Array]
+    weights: Mapping[str, Floats]
     offset: int = 0
 
     @property
     def dimension(self) -> int:
-        return int(self.weights[WORD].shape[1])
+        """The length of a token's vector."""
+        return int(self.weights[f"{WORD}.weight"].shape[1])
+
+    @property
+    def positions(self) -> int:
+        """The most tokens that a text may have."""
+        return int(self.weights[f"{POSITION}.weight"].shape[0]) - self.offset
 
 
-class _Graph:
-    """Collects nodes and constants; every method returns the name of the value that it makes."""
+class Graph:
+    """Collects nodes and constants. Methods that add a step return the name of its value."""
 
-    def __init__(self, int8: bool, bits: int = 8) -> None:
+    def __init__(self) -> None:
         self.nodes: list[Any] = []
-        self.constants: list[Any] = []
-        self.int8 = int8
-        self.top = 2 ** (bits - 1) - 1
-        self._quantised: dict[str, list[str]] = {}
+        self.constants: dict[str, NDArray[Any]] = {}
 
-    def constant(self, name: str, value: NDArray[Any]) -> str:
-        from onnx import numpy_helper
-
-        if all(existing.name != name for existing in self.constants):
-            self.constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
+    def constant(self, name: str, value: NDArray[Any] | float | Sequence[int]) -> str:
+        """A constant: numbers as float32, sequences as int64."""
+        if not isinstance(value, np.ndarray):
+            value = np.array(value, np.float32 if isinstance(value, float) else np.int64)
+        self.constants[name] = value
         return name
 
-    def node(self, operator: str, inputs: Sequence[str], name: str, outputs: int = 1, **attributes: Any) -> str:
+    def step(self, operator: str, inputs: Sequence[str], name: str, outputs: int = 1, **attributes: Any) -> str:
+        """Apply an operator; with several outputs they are called ``name.0``, ``name.1`` …, and the first is
+        returned."""
         from onnx import helper
 
         names = [name] if outputs == 1 else [f"{name}.{i}" for i in range(outputs)]
         self.nodes.append(helper.make_node(operator, list(inputs), names, name=name, **attributes))
         return names[0]
 
-    def linear(self, value: str, name: str, weight: Array, bias: Array) -> str:
-        """value · weightᵀ + bias, for a weight of shape (outputs, inputs)."""
+    def tensors(self) -> list[Any]:
+        """The constants as ONNX holds them."""
+        from onnx import numpy_helper
+
+        return [numpy_helper.from_array(np.ascontiguousarray(value), name) for name, value in self.constants.items()]
+
+    def pool(self, tokens: str, pooling: str, normalise: bool) -> None:
+        """One vector for each text from the vectors of its tokens: their ``mean``, or the first (``cls``).
+
+        Written with operators as ONNX has them since opset 13, so that it can also be put behind a graph from
+        elsewhere.
+        """
+        if pooling == "cls":
+            vector = self.step("Gather", [tokens, self.constant("pool.first", np.array(0))], "pool.vector", axis=1)
+        else:
+            mask = self.step("Cast", ["attention_mask"], "pool.mask", to=1)
+            mask = self.step("Unsqueeze", [mask, self.constant("pool.last_axis", [2])], "pool.column")
+            axis = self.constant("pool.axis", [1])
+            total = self.step(
+                "ReduceSum", [self.step("Mul", [tokens, mask], "pool.kept"), axis], "pool.sum", keepdims=0
+            )
+            count = self.step("ReduceSum", [mask, axis], "pool.count", keepdims=0)
+            vector = self.step("Div", [total, count], "pool.vector")
+        if normalise:
+            vector = self.step("LpNormalization", [vector], "pool.unit", axis=-1, p=2)
+        self.step("Identity", [vector], SENTENCE)
+
+
+class _BertGraph(Graph):
+    """The steps of one BERT."""
+
+    def __init__(self, bert: Bert, int8: bool) -> None:
+        super().__init__()
+        self.bert, self.int8 = bert, int8
+        self.quantised: set[str] = set()
+
+    def linear(self, value: str, name: str) -> str:
+        """value · weightᵀ + bias."""
+        weight, bias = self.bert.weights[f"{name}.weight"], self.bert.weights[f"{name}.bias"]
+        if self.int8:
+            product = self._integer_product(value, name, weight)
+        else:
+            product = self.step("MatMul", [value, self.constant(f"{name}.weight", weight.T)], f"{name}.product")
+        return self.step("Add", [product, self.constant(f"{name}.bias", bias)], name)
+
+    def _integer_product(self, value: str, name: str, weight: Floats) -> str:
+        quantised = f"{value}.quantised"
+        if value not in self.quantised:  # query, key and value share their input
+            self.quantised.add(value)
+            self.step("DynamicQuantizeLinear", [value], quantised, outputs=3)
+        whole, scales = symmetric(weight, LINEAR_TOP)
+        inputs = [f"{quantised}.0", self.constant(f"{name}.weight", whole.T), f"{quantised}.2"]
+        product = self.step("Cast", [self.step("MatMulInteger", inputs, f"{name}.integer")], f"{name}.float", to=1)
+        scale = self.step("Mul", [f"{quantised}.1", self.constant(f"{name}.scale", scales)], f"{name}.scales")
+        return self.step("Mul", [product, scale], f"{name}.product")
+
+    def words(self) -> str:
+        """The rows of the word embedding; in int8 with one scale a row."""
+        weight = self.bert.weights[f"{WORD}.weight"]
         if not self.int8:
-            product = self.node("MatMul", [value, self.constant(f"{name}.weight", weight.T)], f"{name}.product")
-            return self.node("Add", [product, self.constant(f"{name}.bias", bias)], name)
-        if value not in self._quantised:
-            self.node("DynamicQuantizeLinear", [value], f"{value}.quantised", outputs=3)
-            self._quantised[value] = [f"{value}.quantised.{i}" for i in range(3)]
-        activation, scale, zero = self._quantised[value]
-        whole, scales = symmetric(weight, self.top)
-        kernel = self.constant(f"{name}.weight", whole.T)
-        product = self.node("MatMulInteger", [activation, kernel, zero], f"{name}.integer")
-        product = self.node("Cast", [product], f"{name}.cast", to=1)
-        scale = self.node("Mul", [scale, self.constant(f"{name}.scale", scales)], f"{name}.scales")
-        product = self.node("Mul", [product, scale], f"{name}.product")
-        return self.node("Add", [product, self.constant(f"{name}.bias", bias)], name)
+            return self.step("Gather", [self.constant(f"{WORD}.weight", weight), "input_ids"], WORD)
+        whole, scales = symmetric(weight, ROW_TOP)
+        found = self.step("Gather", [self.constant(f"{WORD}.weight", whole), "input_ids"], f"{WORD}.integer")
+        scale = self.step("Gather", [self.constant(f"{WORD}.scale", scales[:, None]), "input_ids"], f"{WORD}.scales")
+        return self.step("Mul", [self.step("Cast", [found], f"{WORD}.float", to=1), scale], WORD)
 
-    def rows(self, index: str, name: str, weight: Array) -> str:
-        """The rows of an embedding; as int8 with a scale a row, if the graph is int8."""
-        if not self.int8:
-            return self.node("Gather", [self.constant(f"{name}.weight", weight), index], name, axis=0)
-        whole, scales = symmetric(weight, 127)
-        found = self.node("Gather", [self.constant(f"{name}.weight", whole), index], f"{name}.integer", axis=0)
-        found = self.node("Cast", [found], f"{name}.cast", to=1)
-        scale = self.node("Gather", [self.constant(f"{name}.scale", scales[:, None]), index], f"{name}.scales", axis=0)
-        return self.node("Mul", [found, scale], name)
+    def embeddings(self) -> str:
+        """Words + positions + the first token type, normalised."""
+        weights, offset = self.bert.weights, self.bert.offset
+        length = self.step("Shape", ["input_ids"], "length", start=1, end=2)
+        first = self.constant("first", [offset])
+        last = self.step("Add", [length, first], "last")
+        places = weights[f"{POSITION}.weight"]
+        if f"{TYPE}.weight" in weights:
+            places = places + weights[f"{TYPE}.weight"][0]
+        inputs = [self.constant(f"{POSITION}.weight", places), first, last, self.constant("rows", [0])]
+        places_here = self.step("Slice", inputs, POSITION)
+        return self.norm(self.step("Add", [self.words(), places_here], "embeddings"), "embeddings.LayerNorm")
 
-    def norm(self, value: str, name: str, weights: Mapping[str, Array], eps: float) -> str:
-        parts = [self.constant(f"{name}.{part}", weights[f"{name}.{part}"]) for part in ("weight", "bias")]
-        return self.node("LayerNormalization", [value, *parts], name, axis=-1, epsilon=eps)
+    def norm(self, value: str, name: str) -> str:
+        parts = [self.constant(f"{name}.{part}", self.bert.weights[f"{name}.{part}"]) for part in ("weight", "bias")]
+        return self.step("LayerNormalization", [value, *parts], name, axis=-1, epsilon=self.bert.eps)
+
+    def mask(self) -> str:
+        """What is added to attention scores: 0 for tokens, a large negative number for padding."""
+        kept = self.step("Cast", ["attention_mask"], "mask.float", to=1)
+        kept = self.step("Unsqueeze", [kept, self.constant("mask.axes", [1, 2])], "mask.kept")
+        gone = self.step("Sub", [self.constant("mask.one", 1.0), kept], "mask.gone")
+        return self.step("Mul", [gone, self.constant("mask.lowest", -1e9)], "mask")
+
+    def layer(self, value: str, name: str, mask: str) -> str:
+        """Attention and feed-forward, each added to its input and normalised."""
+        attended = self.linear(self.attention(value, f"{name}.attention.self", mask), f"{name}.attention.output.dense")
+        attended = self.step("Add", [attended, value], f"{name}.attention.sum")
+        attended = self.norm(attended, f"{name}.attention.output.LayerNorm")
+        inner = self.step("Gelu", [self.linear(attended, f"{name}.intermediate.dense")], f"{name}.gelu")
+        fed = self.step("Add", [self.linear(inner, f"{name}.output.dense"), attended], f"{name}.sum")
+        return self.norm(fed, f"{name}.output.LayerNorm")
+
+    def attention(self, value: str, name: str, mask: str) -> str:
+        heads, size = self.bert.heads, self.bert.dimension // self.bert.heads
+        apart = self.constant("heads.apart", [0, 0, heads, size])
+        turned = {}
+        for part, order in (("query", [0, 2, 1, 3]), ("key", [0, 2, 3, 1]), ("value", [0, 2, 1, 3])):
+            split = self.step("Reshape", [self.linear(value, f"{name}.{part}"), apart], f"{name}.{part}.heads")
+            turned[part] = self.step("Transpose", [split], f"{name}.{part}.turned", perm=order)
+        query = self.step("Mul", [turned["query"], self.constant("heads.scale", size**-0.5)], f"{name}.query.scaled")
+        scores = self.step(
+            "Add", [self.step("MatMul", [query, turned["key"]], f"{name}.scores"), mask], f"{name}.masked"
+        )
+        shares = self.step("Softmax", [scores], f"{name}.shares", axis=-1)
+        context = self.step("MatMul", [shares, turned["value"]], f"{name}.context")
+        context = self.step("Transpose", [context], f"{name}.context.turned", perm=[0, 2, 1, 3])
+        return self.step("Reshape", [context, self.constant("heads.joined", [0, 0, heads * size])], f"{name}.joined")
 
 
-def symmetric(weight: Array, top: int) -> tuple[NDArray[np.int8], Array]:
-    """Weights as int8 with one scale a row, so that ``int8 * scale`` is nearest to them."""
+def symmetric(weight: Floats, top: int) -> tuple[NDArray[np.int8], Floats]:
+    """Weights as whole numbers up to `top` with one scale a row, so that number · scale is nearest to the weight."""
     scales = np.abs(weight).max(axis=1) / np.float32(top)
     scales[scales == 0] = 1
     return np.round(weight / scales[:, None]).astype(np.int8), scales.astype(np.float32)
 
 
-def encoder_graph(bert: Bert, *, int8: bool, pooling: str = "mean", normalise: bool = True, bits: int = 8, attention="std", merged=False) -> onnx.ModelProto:
-    g = _Graph(int8, bits)
-    w, hidden = bert.weights, bert.dimension
-    size = hidden // bert.heads
-    mask = g.node("Cast", ["attention_mask"], "mask", to=1)
-    kept = g.node("Unsqueeze", [mask, g.constant("axes12", np.array([1, 2]))], "mask.kept")
-    gone = g.node("Sub", [g.constant("one", np.array(1, np.float32)), kept], "mask.gone")
-    bias = g.node("Mul", [gone, g.constant("lowest", np.array(-10000.0, np.float32))], "mask.bias")
-    length = g.node("Shape", ["input_ids"], "length", start=1, end=2)
-    x = g.rows("input_ids", "embeddings.word_embeddings", w[WORD])
-    first = g.constant("first", np.array([bert.offset]))
-    last = g.node("Add", [length, first], "last") if bert.offset else length
-    table = w["embeddings.position_embeddings.weight"] + w["embeddings.token_type_embeddings.weight"][0]
-    places = g.node("Slice", [g.constant("positions", table), first, last, g.constant("axis0", np.array([0]))], "places")
-    x = g.node("Add", [x, places], "embeddings")
-    x = g.norm(x, "embeddings.LayerNorm", w, bert.eps)
+def encoder_graph(bert: Bert, *, int8: bool = True, pooling: str = "mean", normalise: bool = True) -> ModelProto:
+    """The encoder as an ONNX model.
+
+    Inputs are ``input_ids`` and ``attention_mask`` (batch, length), outputs ``sentence_embedding`` (batch, dimension)
+    and ``last_hidden_state`` (batch, length, dimension), which costs nothing unless it is asked for.
+    """
+    from onnx import TensorProto, helper
+
+    graph = _BertGraph(bert, int8)
+    mask, value = graph.mask(), graph.embeddings()
     for layer in range(bert.layers):
-        p = f"encoder.layer.{layer}"
-        def lin(value: str, name: str) -> str:
-            return g.linear(value, f"{p}.{name}", w[f"{p}.{name}.weight"], w[f"{p}.{name}.bias"])
-        names = [f"{p}.attention.self.{n}" for n in ("query", "key", "value")]
-        if attention == "std":
-            if merged:
-                W = np.concatenate([w[n + ".weight"] for n in names]); B = np.concatenate([w[n + ".bias"] for n in names])
-                qkv = g.linear(x, f"{p}.qkv", W, B)
-                g.node("Split", [qkv], f"{p}.split", outputs=3, axis=-1, num_outputs=3)
-                q, k, v = (f"{p}.split.{i}" for i in range(3))
-            else:
-                q, k, v = (lin(x, f"attention.self.{n}") for n in ("query", "key", "value"))
-            shape = g.constant("shape.heads", np.array([0, 0, bert.heads, size]))
-            def heads(value: str, perm: list[int]) -> str:
-                split = g.node("Reshape", [value, shape], f"{value}.heads")
-                return g.node("Transpose", [split], f"{value}.turned", perm=perm)
-            q, k, v = heads(q, [0, 2, 1, 3]), heads(k, [0, 2, 3, 1]), heads(v, [0, 2, 1, 3])
-            q = g.node("Mul", [q, g.constant("size", np.array(size**-0.5, np.float32))], f"{p}.scaled")
-            s = g.node("MatMul", [q, k], f"{p}.scores")
-            s = g.node("Add", [s, bias], f"{p}.masked")
-            s = g.node("Softmax", [s], f"{p}.softmax", axis=-1)
-            c = g.node("MatMul", [s, v], f"{p}.context")
-            c = g.node("Transpose", [c], f"{p}.context.turned", perm=[0, 2, 1, 3])
-            c = g.node("Reshape", [c, g.constant("shape.joined", np.array([0, 0, hidden]))], f"{p}.context.joined")
-        else:
-            q, k, v = (lin(x, f"attention.self.{n}") for n in ("query", "key", "value"))
-            ins = [q, k, v] if attention == "mha-nomask" else [q, k, v, "", g.node("Cast", ["attention_mask"], "mask32", to=6) if layer == 0 else "mask32"]
-            c = g.node("MultiHeadAttention", ins, f"{p}.mha", num_heads=bert.heads, domain="com.microsoft")
-        a = lin(c, "attention.output.dense")
-        x = g.node("Add", [a, x], f"{p}.attended")
-        x = g.norm(x, f"{p}.attention.output.LayerNorm", w, bert.eps)
-        m = lin(x, "intermediate.dense")
-        m = g.node("Gelu", [m], f"{p}.gelu")
-        m = lin(m, "output.dense")
-        x = g.node("Add", [m, x], f"{p}.fed")
-        x = g.norm(x, f"{p}.output.LayerNorm", w, bert.eps)
-    g.node("Identity", [x], "last_hidden_state")
-    if pooling == "mean":
-        column = g.node("Unsqueeze", [mask, g.constant("axis2", np.array([2]))], "mask.column")
-        one = g.constant("axis1", np.array([1]))
-        total = g.node("ReduceSum", [g.node("Mul", [x, column], "masked"), one], "total", keepdims=0)
-        count = g.node("ReduceSum", [column, one], "count", keepdims=0)
-        x = g.node("Div", [total, count], "pooled")
-    if normalise:
-        x = g.node("LpNormalization", [x], "normalised", axis=-1, p=2)
-    g.node("Identity", [x], "sentence_embedding")
-    from onnx import helper, TensorProto
-    inputs = [helper.make_tensor_value_info(n, TensorProto.INT64, ["batch", "length"]) for n in ("input_ids", "attention_mask")]
-    outputs = [helper.make_tensor_value_info("last_hidden_state", TensorProto.FLOAT, ["batch", "length", hidden]),
-               helper.make_tensor_value_info("sentence_embedding", TensorProto.FLOAT, ["batch", hidden])]
-    model = helper.make_model(helper.make_graph(g.nodes, "encoder", inputs, outputs, g.constants),
-        opset_imports=[helper.make_opsetid("", OPSET), helper.make_opsetid("com.microsoft", 1)], ir_version=10)
+        value = graph.layer(value, f"encoder.layer.{layer}", mask)
+    graph.step("Identity", [value], TOKENS)
+    graph.pool(value, pooling, normalise)
+    inputs = [helper.make_tensor_value_info(name, TensorProto.INT64, ["batch", "length"]) for name in INPUTS]
+    outputs = [
+        helper.make_tensor_value_info(TOKENS, TensorProto.FLOAT, ["batch", "length", bert.dimension]),
+        helper.make_tensor_value_info(SENTENCE, TensorProto.FLOAT, ["batch", bert.dimension]),
+    ]
+    body = helper.make_graph(graph.nodes, "encoder", inputs, outputs, graph.tensors())
+    return helper.make_model(body, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION)
+
+
+def pooled_graph(model: ModelProto, *, pooling: str, normalise: bool) -> ModelProto:
+    """A graph from elsewhere, so completed that it takes and gives what `encoder_graph` does.
+
+    Token types become zeros inside; pooling is added, unless the graph gives a ``sentence_embedding`` already. Raises
+    ValueError if it takes other inputs or is written for an opset before 13.
+    """
+    from onnx import TensorProto, helper
+
+    body = model.graph
+    opset = max((entry.version for entry in model.opset_import if entry.domain in ("", "ai.onnx")), default=0)
+    inputs, outputs = [value.name for value in body.input], [value.name for value in body.output]
+    foreign = set(inputs) - set(INPUTS) - {"token_type_ids"}
+    if foreign or not set(INPUTS) <= set(inputs) or opset < 13:
+        raise ValueError(f"inputs {inputs}, opset {opset}; allowed are {list(INPUTS)} with opset 13 or later")
+    graph = Graph()
+    if "token_type_ids" in inputs:
+        del body.input[inputs.index("token_type_ids")]
+        body.node.insert(
+            0, helper.make_node("Sub", ["input_ids", "input_ids"], ["token_type_ids"], name="token_type_ids")
+        )
+    if SENTENCE not in outputs:
+        tokens = next((name for name in (TOKENS, "token_embeddings") if name in outputs), outputs[0])
+        graph.pool(tokens, pooling, normalise)
+        body.output.append(helper.make_tensor_value_info(SENTENCE, TensorProto.FLOAT, None))
+    body.node.extend(graph.nodes)
+    body.initializer.extend(graph.tensors())
     return model

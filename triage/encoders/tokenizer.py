@@ -12,15 +12,19 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _STAND_IN = 0xFDD0
-"""The first of the code points that are promised never to be characters: they hold the place of what NFKC must not touch."""
+"""The first of the code points that are promised never to be characters: they hold the place of what NFKC must not
+touch."""
 
 
 def build(checkpoint: Checkpoint) -> Tokenizer:
-    """The tokenizer of a checkpoint: normalise, prepend ``▁``, cut into the likeliest pieces, put between bos and eos."""
+    """The tokenizer of a checkpoint: normalise, prepend ``▁``, cut into the likeliest pieces, put between bos and
+    eos."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
     pieces = [piece for piece, _ in checkpoint.pieces]
-    tokenizer = Tokenizer(models.Unigram(list(checkpoint.pieces), unk_id=checkpoint.special["unk"], byte_fallback=False))
+    tokenizer = Tokenizer(
+        models.Unigram(list(checkpoint.pieces), unk_id=checkpoint.special["unk"], byte_fallback=False)
+    )
     tokenizer.normalizer = normalizers.Sequence(_normalisers(checkpoint))
     tokenizer.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="always")
     tokenizer.decoder = decoders.Metaspace(replacement="▁", prepend_scheme="always")
@@ -35,7 +39,8 @@ def build(checkpoint: Checkpoint) -> Tokenizer:
 
 
 def _normalisers(checkpoint: Checkpoint) -> list[object]:
-    """NFKC, and what the checkpoint's map does differently: characters it drops, turns into a space, or leaves alone."""
+    """NFKC, and what the checkpoint's map does differently: characters it drops, turns into a space, or leaves
+    alone."""
     from tokenizers import Regex, normalizers
 
     dropped, spaces = [], []
