@@ -5,19 +5,15 @@ The same rules hold for a folder being read and for a catalogue about to be writ
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from triage.catalogue.model import MAX_TOPIC_DEPTH, Area, Catalogue, Topic, Unit
+from triage.catalogue.names import fold
 from triage.catalogue.tables import Findings
 
 Entry = TypeVar("Entry", Unit, Topic, Area)
-
-_BRACKETS = str.maketrans("〔〕【】[]{}", "()()()()")
-_INVISIBLE = re.compile(r"[\s​-‏⁠﻿]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +22,6 @@ class Placed(Generic[Entry]):
 
     line: int
     entry: Entry
-
-
-def fold(name: str) -> str:
-    """A name as it is compared: one width, one kind of bracket, no spaces, no capitals."""
-    return _INVISIBLE.sub("", unicodedata.normalize("NFKC", name)).translate(_BRACKETS).casefold()
 
 
 def check_entries(
@@ -44,7 +35,7 @@ def check_entries(
 
 
 def check_whole(catalogue: Catalogue) -> Findings:
-    """The same rules for a catalogue that was made in memory; a line is the position that its row would have in the file."""
+    """The same rules for a catalogue that was made in memory; a line is the one that its row would have in the file."""
     findings = Findings()
     check_entries(
         [Placed(line, unit) for line, unit in enumerate(catalogue.units, start=2)],
@@ -75,7 +66,8 @@ def _check_units(units: Sequence[Placed[Unit]], areas: Sequence[Placed[Area]], f
                 findings.error(
                     file,
                     line,
-                    f"{subject} is succeeded by {successor!r}, which is not a code of units.csv; add that unit or correct the code",
+                    f"{subject} is succeeded by {successor!r}, which is not a code of units.csv; "
+                    "add it or correct the cell",
                 )
         if unit.active_from and unit.active_to and unit.active_to < unit.active_from:
             findings.error(
@@ -111,14 +103,15 @@ def _check_topics(topics: Sequence[Placed[Topic]], unit_codes: set[str], finding
                 findings.error(
                     file,
                     line,
-                    f"topic {topic.code!r} has unit {unit!r}, which is not a code of units.csv; add that unit or correct the code",
+                    f"topic {topic.code!r} has unit {unit!r}, which is not a code of units.csv; "
+                    "add it or correct the cell",
                 )
         first = siblings.setdefault((topic.parent, topic.name), line)
         if first != line:
             findings.error(
                 file,
                 line,
-                f"topic {topic.code!r} has the name {topic.name!r} of line {first} under the same parent; merge the two",
+                f"topic {topic.code!r} has name and parent of line {first} ({topic.name!r}); merge the two",
             )
         depth, code = 0, topic.code
         while code in parents and code not in cyclic and depth <= len(parents):
@@ -152,7 +145,8 @@ def _check_parents(entries: Sequence[Placed[Entry]], file: str, what: str, findi
             findings.error(
                 file,
                 placed.line,
-                f"{what} {placed.entry.code!r} has parent {parent!r}, which is not a code of {file}; add it or correct the cell",
+                f"{what} {placed.entry.code!r} has parent {parent!r}, which is not a code of {file}; "
+                "add it or correct the cell",
             )
     links = {placed.entry.code: (placed.entry.parent,) for placed in entries if placed.entry.parent}
     return _check_cycles(links, lines, file, what, "parent", findings)
@@ -211,8 +205,8 @@ def _check_names(units: Sequence[Placed[Unit]], findings: Findings) -> None:
                     findings.error(
                         "units.csv",
                         later.line,
-                        f"unit {two.code!r} and unit {one.code!r} (line {earlier.line}) share the name {name!r} at the same time; "
-                        "keep it with one of them, or set active_from and active_to",
+                        f"unit {two.code!r} and unit {one.code!r} (line {earlier.line}) share the name {name!r} "
+                        "at the same time; keep it with one of them, or set active_from and active_to",
                     )
 
 

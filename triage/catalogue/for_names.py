@@ -1,7 +1,7 @@
 """A catalogue for the unit names that a place really uses, with duties found by name in another catalogue.
 
-An office has a list of names or handled cases, seldom duties. Each name keeps standing as it is; what it is for comes from the unit
-that it means in the source, and where it has its ground is read from the name itself.
+An office has a list of names or handled cases, seldom duties. Each name keeps standing as it is; what it is for comes
+from the unit that it means in the source, and where it has its ground is read from the name itself.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from triage.catalogue.check import fold
 from triage.catalogue.model import KIND_PREFIX, Area, Catalogue, Topic, Unit
-from triage.catalogue.names import UnitName, parse_unit_name
+from triage.catalogue.names import UnitName, fold, parse_unit_name
 from triage.catalogue.resolve import Resolution, Resolver
 
 _LEVEL_OF_PLACE: dict[str, str] = {
@@ -36,21 +35,24 @@ _LEVEL_OF_PLACE: dict[str, str] = {
 _FORMS_OF_PLACE = sorted(_LEVEL_OF_PLACE, key=len, reverse=True)
 _ZONE = re.compile("(?:开发|高新|工业|产业|园|度假|旅游|保税|集聚)区$")
 
-# Names of towns and streets that are everyday words without their last character; alone they would find places in every letter.
+# Names of towns and streets that are everyday words without their last character: alone they would turn up in every
+# letter.
 _EVERYDAY = frozenset(
-    "大桥 中山 和平 新城 城关 城东 城西 城南 城北 城中 城厢 东门 西门 南门 北门 解放 人民 建设 光明 幸福 团结 胜利 友谊 阳光 文化 工业 新华 "
-    "民主 新村 中心 河东 河西 江南 江北 前进 红旗 东风 开发 高新 新建 新兴 长江 长征 大学 学府 北站 南站 东站 西站 火车站 万里 四平 永丰 车站".split()
+    "大桥 中山 和平 新城 城关 城东 城西 城南 城北 城中 城厢 东门 西门 南门 北门 解放 人民 建设 光明 幸福 团结 胜利 "
+    "友谊 阳光 文化 工业 新华 民主 新村 中心 河东 河西 江南 江北 前进 红旗 东风 开发 高新 新建 新兴 长江 长征 大学 "
+    "学府 北站 南站 东站 西站 火车站 万里 四平 永丰 车站".split()
 )
 
 
 def catalogue_for_names(names: Iterable[str], source: Catalogue) -> tuple[Catalogue, tuple[Resolution, ...]]:
     """A catalogue of exactly these units, and what each name was found to mean, in the order of the names.
 
-    A unit's code and name are the name given; names that differ only in width, brackets or spaces are one unit, under the first, and
-    the rest are its aliases. Duties come from the unit that the name means in `source`, or from all of them where it covers several; a
-    name that is unknown has none. Short names and aliases are taken where no other unit of the list could mean them. Dates and
-    successors are taken where both sides of a reorganisation are in the list: alone, a former name is the name in use. Areas are read
-    from the names, topics are those of `source` with these units.
+    A unit's code and name are the name given; names that differ only in width, brackets or spaces are one unit, under
+    the first, and the rest are its aliases. Duties come from the unit that the name means in `source`, or from all of
+    them where it covers several; a name that is unknown has none. Short names and aliases are taken where no other
+    unit of the list could mean them. Dates and successors are taken where both sides of a reorganisation are in the
+    list: alone, a former name is the name in use. Areas are read from the names; topics are those of `source`, with
+    these units.
     """
     distinct: dict[str, list[str]] = defaultdict(list)
     for name in dict.fromkeys(name.strip() for name in names):
@@ -83,6 +85,7 @@ def _units(
     sources: Mapping[str, tuple[Unit, ...]],
     ground: Mapping[str, str],
 ) -> tuple[Unit, ...]:
+    """The units, as yet without dates."""
     taken = {fold(name) for group in groups for name in group}
     wanted = Counter(
         fold(alias) for units in sources.values() for alias in {a for unit in units[:1] for a in unit.names}
@@ -90,18 +93,17 @@ def _units(
     codes = _codes([group[0] for group in groups])
     made: list[Unit] = []
     for group in groups:
-        name, (first, *_) = group[0], (*sources[group[0]], None)
-        mine: dict[str, None] = {}
-        if first is not None and not first.is_kind:
-            mine = {alias: None for alias in first.names if wanted[fold(alias)] == 1 and fold(alias) not in taken}
-        short = first.short_name if first is not None and first.short_name in mine else ""
+        name = group[0]
+        first = sources[name][0] if sources[name] else Unit("", "")
+        aliases = [alias for alias in first.names if wanted[fold(alias)] == 1 and fold(alias) not in taken]
+        short = first.short_name if first.short_name in aliases else ""
         made.append(
             Unit(
                 code=codes[name],
                 name=name,
                 short_name=short,
-                aliases=(*group[1:], *(alias for alias in mine if alias != short)),
-                level=first.level if first is not None else "",
+                aliases=(*group[1:], *(alias for alias in aliases if alias != short)),
+                level="上级" if parsed[name].rank == "省" else first.level,
                 area=ground.get(name, ""),
                 duties=tuple(dict.fromkeys(duty for unit in sources[name] for duty in unit.duties)),
             )

@@ -1,6 +1,7 @@
 """Reading a catalogue folder: `units.csv`, and where they exist `topics.csv` and `areas.csv`.
 
-`check_catalogue` says everything that is wrong in one go; `load_catalogue` refuses a folder with errors and names them all.
+`check_catalogue` says everything that is wrong in one go; `load_catalogue` refuses a folder with errors and names them
+all.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import calendar
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date as Date
 from importlib.resources import files
 from pathlib import Path
@@ -70,12 +71,12 @@ def load_catalogue(folder: str | Path) -> Catalogue:
 
 
 def check_catalogue(folder: str | Path) -> tuple[Finding, ...]:
-    """Everything that is wrong or doubtful in a catalogue folder, in the order of files and lines. Never raises for its content."""
+    """Everything that is wrong or doubtful in a catalogue folder, by file and line. No content makes it raise."""
     return _read(Path(folder))[1]
 
 
 def starter_catalogue() -> Catalogue:
-    """The catalogue that comes with the library: a county as the reforms of 2018 and 2023 left it, with the former units."""
+    """The catalogue that comes with the library: a county after the reforms of 2018 and 2023, with the former units."""
     return _load(files("triage.catalogue") / "starter", "starter")
 
 
@@ -125,7 +126,9 @@ def _complete(rows: Iterable[Row] | None, layout: Layout, findings: Findings) ->
 
 
 def _unit(row: Row, findings: Findings) -> Unit:
-    cell: Callable[[str], str] = lambda column: row.cells.get(column, "")  # noqa: E731 - one short word for eleven cells
+    def cell(column: str) -> str:
+        return row.cells.get(column, "")
+
     return Unit(
         code=cell("code"),
         name=cell("name"),

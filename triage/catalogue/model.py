@@ -38,9 +38,12 @@ LEVELS: dict[str, str] = {
     "医院": "hospital",
     "其他": "other",
 }
-"""Where a unit stands (层级), with the English word that a file may use instead. 县: a department of the county's government;
-事业: a public institution (党校, 广播电视台, 行政服务中心); 垂直: run from above but sitting here (税务, 海关, 气象, 消防); 上级: a unit
-of the city, province or state; 企业: companies and utilities (供电, 电信). The rest say it themselves."""
+"""Where a unit stands (层级), with the English word that a file may use instead.
+
+县: a department of the county's government. 事业: a public institution (党校, 广播电视台, 行政服务中心). 垂直: run
+from above but sitting here (税务, 海关, 气象, 消防). 上级: a unit of the city, province or state. 企业: companies and
+utilities (供电, 电信). The rest say it themselves.
+"""
 
 AREA_LEVELS: dict[str, str] = {
     "国家": "country",
@@ -69,8 +72,9 @@ FORMAT = 1
 class Unit:
     """One unit that can be answered, or was once, or lends its duties to others (a kind).
 
-    `active_from` is its first day and `active_to` the first day on which it is no more, so that a reform's one date serves both
-    the old unit and the new; ``None`` leaves that side open. `succeeded_by` holds the codes of those that took over its work.
+    `active_from` is its first day and `active_to` the first day on which it is no more, so that a reform's one date
+    serves both the old unit and the new; ``None`` leaves that side open. `succeeded_by` holds the codes of those that
+    took over its work.
     """
 
     code: str
@@ -139,7 +143,7 @@ Entry = TypeVar("Entry", Unit, Topic, Area)
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """Units, topics and areas of one place. Codes are unique in each of the three; `check_catalogue` knows the other rules."""
+    """Units, topics and areas of one place. Codes are unique in each; `check_catalogue` knows the other rules."""
 
     units: tuple[Unit, ...] = ()
     topics: tuple[Topic, ...] = ()
@@ -195,8 +199,8 @@ class Catalogue:
     def successors(self, code: str, on: Date | None = None) -> tuple[Unit, ...]:
         """The units that carry on a unit's work on a day, through any number of reorganisations.
 
-        Empty if the unit itself is active then. Without a day: those that exist still. A chain that ends before the day is
-        reached (nobody took over) gives nothing.
+        Empty if the unit itself is active then. Without a day: those that exist still. A chain that ends before the
+        day is reached (nobody took over) gives nothing.
         """
         start = self.unit(code)
         if start.active(on) and not (on is None and start.succeeded_by):
@@ -205,8 +209,8 @@ class Catalogue:
         seen = {code}
         queue = list(start.succeeded_by)
         while queue:
-            unit = self.unit(queue.pop(0))
-            if unit.code in seen:
+            unit = self._units.get(queue.pop(0))
+            if unit is None or unit.code in seen:
                 continue
             seen.add(unit.code)
             if unit.active(on):

@@ -16,10 +16,10 @@ from triage.errors import CatalogueError, StorageError
 
 
 def save_catalogue(catalogue: Catalogue, folder: str | Path) -> None:
-    """Write `units.csv`, and `topics.csv` and `areas.csv` where there are any, so that loading gives the same catalogue.
+    """Write `units.csv`, and `topics.csv` and `areas.csv` where there are any; loading them gives the same catalogue.
 
-    Raises `CatalogueError` for a catalogue that could not be loaded again, `StorageError` if the folder exists or cannot be
-    written; what was there stays as it was.
+    Raises `CatalogueError` for a catalogue that could not be loaded again, `StorageError` if the folder exists or
+    cannot be written; what was there stays as it was.
     """
     target = Path(folder)
     errors = tuple(str(f) for f in check_whole(catalogue).found if f.severity is Severity.ERROR)
@@ -64,8 +64,8 @@ def _cells(entries: tuple[Unit, ...] | tuple[Topic, ...] | tuple[Area, ...]) -> 
                 lost = part != part.strip() or "\x00" in part or len(part) > MAX_CELL
                 if lost or (isinstance(value, tuple) and (not part or ";" in part or "；" in part)):
                     raise CatalogueError(
-                        f"{type(entry).__name__.lower()} {entry.code!r} has {column.name} {part[:40]!r}, which a CSV cell cannot "
-                        "hold unchanged; take out semicolons, NUL bytes and outer spaces"
+                        f"{type(entry).__name__.lower()} {entry.code!r} has {column.name} {part[:40]!r}, which a cell "
+                        "cannot hold unchanged; take out semicolons, NUL bytes and outer spaces"
                     )
             row[column.name] = ";".join(parts)
         rows.append(row)

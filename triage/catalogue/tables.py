@@ -197,7 +197,7 @@ def _row(cells: list[str], header: list[str], line: int, file: str, findings: Fi
         findings.error(
             file,
             line,
-            f"has {len(cells)} cells, the first line names {len(header)}; put a cell that holds commas in double quotes",
+            f"has {len(cells)} cells, the first line names {len(header)}; put a cell with commas in double quotes",
         )
         return None
     for column, cell in zip(header, cells, strict=False):
@@ -205,7 +205,7 @@ def _row(cells: list[str], header: list[str], line: int, file: str, findings: Fi
             findings.error(
                 file,
                 line,
-                f"cell {column!r} has {len(cell):,} characters, allowed are {MAX_CELL:,}; is a double quote not closed?",
+                f"cell {column!r} has {len(cell):,} characters, allowed are {MAX_CELL:,}; is a quote not closed?",
             )
             return None
     named = {column: cell for column, cell in zip(header, cells, strict=False) if column}
