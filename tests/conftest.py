@@ -55,6 +55,7 @@ def no_network() -> Iterator[None]:
 
     def local_only(self: socket.socket, address: Any) -> None:
         if self.family in (socket.AF_INET, socket.AF_INET6) and address[0] not in ("127.0.0.1", "::1", "localhost"):
+            self.close()
             raise AssertionError(f"a test tried to reach {address[0]}; tests stay on this machine")
         connect(self, address)
 
