@@ -28,7 +28,7 @@ REMEDY = "build it again with `triage encoder install`"
 SHORTEST = 3
 """The fewest tokens that a text may be cut to: a start, an end and one between them."""
 ABANDONED = 600.0
-"""Seconds after which an unfinished folder counts as left over from a killed build; a build takes less than a minute."""
+"""Seconds after which an unfinished folder counts as left over from a killed build; a build takes a minute at most."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ class Manifest:
     """What an encoder folder says of itself.
 
     `name` is the model's, `source` what the folder was built from. `prompt` stands before every text, `max_tokens` is
-    where texts are cut (specials included), `positions` the most tokens that the model takes, `graph` the ONNX file that
-    serving reads. `files` holds the SHA-256 of each file by its path; `format` is the version of the folder's layout.
+    where texts are cut (specials included), `positions` the most tokens that the model takes, `graph` the ONNX file
+    that serving reads. `files` holds the SHA-256 of each file by its path; `format` is the version of the layout.
     """
 
     name: str

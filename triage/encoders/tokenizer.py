@@ -12,13 +12,11 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 _STAND_IN = 0xFDD0
-"""The first of the code points that are promised never to be characters: they hold the place of what NFKC must not
-touch."""
+"""A code point that is promised never to be a character; it holds the place of what NFKC must leave alone."""
 
 
 def build(checkpoint: Checkpoint) -> Tokenizer:
-    """The tokenizer of a checkpoint: normalise, prepend ``▁``, cut into the likeliest pieces, put between bos and
-    eos."""
+    """The tokenizer of a checkpoint: normalise, prepend ``▁``, cut into the likeliest pieces, frame with bos, eos."""
     from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors
 
     pieces = [piece for piece, _ in checkpoint.pieces]
