@@ -24,10 +24,10 @@ _NFKC_RANGES = (
 )  # fmt: skip
 _KEPT = "！（），：；？"
 _OWN = {
-    "㎡": "平方米", "㎥": "立方米", "「": "“", "」": "”", "『": "“", "』": "”", "〝": "“", "〞": "”", "｢": "“", "｣": "”",
-    "‐": "-", "‑": "-", "‒": "-", "−": "-", "﹣": "-", "－": "-", "–": "—", "―": "—", "∶": ":", "∕": "/", "⁄": "/",
-    "・": "·", "･": "·", "‧": "·", "•": "·", "⋅": "·", "∙": "·", "〖": "【", "〗": "】", "﹝": "〔", "﹞": "〕",
-    "∼": "~", "〜": "~", "～": "~", "╳": "×", "✕": "×", "✖": "×", "\u200a": " ", "\t": " ",
+    **dict(zip("「『〝｢", "““““", strict=True)), **dict(zip("」』〞｣", "””””", strict=True)),
+    **dict.fromkeys("‐‑‒−﹣－", "-"), **dict.fromkeys("–―", "—"), **dict.fromkeys("∕⁄", "/"), "∶": ":",
+    **dict.fromkeys("・･‧•⋅∙", "·"), **dict.fromkeys("∼〜～", "~"), **dict.fromkeys("╳✕✖", "×"),
+    "〖": "【", "〗": "】", "﹝": "〔", "﹞": "〕", "㎡": "平方米", "㎥": "立方米", "\t": " ",
 }  # fmt: skip
 _SPACES = "\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000\u2800"
 
@@ -60,12 +60,12 @@ def _width_table() -> dict[int, str]:
 
 
 def fold_width(text: str) -> str:
-    """Full-width letters, digits and signs to plain ones; ，。！？；：（） stay Chinese; every blank becomes a space."""
+    """Full-width letters, digits and signs to plain ones; ，。！？；：（） stay Chinese; any blank becomes a space."""
     return text.translate(_width_table())
 
 
 def drop_invisible(text: str) -> str:
-    """Without control characters, zero-width and direction signs, and half surrogates; every line break becomes ``\\n``."""
+    """Without control, zero-width and direction characters and half surrogates; every line break becomes ``\\n``."""
     text = _BREAK.sub("\n", text)
     text = _INVISIBLE.sub("", text)
     return _UNREADABLE.sub(" ", text)

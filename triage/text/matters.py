@@ -1,7 +1,8 @@
 """Several matters in one letter: the parts that the writer numbered.
 
-One matter a suggestion is the rule (一事一议); letters that break it must be split or coordinated (分办). Only the writer's own
-first-level numbering is followed. Numbered sections of one matter (一、现状 二、问题 三、建议) are not several matters.
+One matter a suggestion is the rule (一事一议); letters that break it must be split or coordinated (分办). Only the
+writer's own first-level numbering is followed. Numbered sections of one matter (一、现状 二、问题 三、建议) are not
+several matters.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _STYLES: dict[str, re.Pattern[str]] = {
     "one is": re.compile(rf"(?:{_BOUNDARY}|(?<=，))({_CN})是"),
     "adverb": re.compile(rf"{_BOUNDARY}(首先|其一|其次|其二|其三|其四|再次|再者|最后)[，,：:是]"),
 }
+_LEADING = " \n，,；;：:、.。"
 _SECTION = re.compile(
     r"(?:[^\n。！？；，]{0,12})(?:背景|现状|基本情况|现实情况|存在的?(?:主要)?问题|主要问题|问题(?:分析|描述|及原因)?|原因(?:分析)?|理由|依据|案由|案据"
     r"|意义|必要性|可行性|重要性|紧迫性|(?:对策|方案|措施|意见)?(?:和|与|及)?建议|对策|方案|措施|总结|结语|诉求|请求|事实(?:和|与)理由|事实)"
@@ -53,7 +55,7 @@ def _number(text: str) -> int:
 
 
 def _sequence(style: str, body: str) -> list[_Mark]:
-    """The marks of one style that count 1, 2, 3 … in order; marks that repeat or skip a number are left in their part."""
+    """The marks of one style that count 1, 2, 3 … in order; marks that repeat or skip a number stay in their part."""
     marks: list[_Mark] = []
     for found in _STYLES[style].finditer(body):
         value = _number(found[1])
@@ -76,7 +78,7 @@ def split_matters(body: str) -> tuple[str, ...]:
         return (body,)
     marks = min(sequences, key=lambda found: found[0].start)
     ends = [mark.start for mark in marks[1:]] + [len(body)]
-    parts = [body[mark.end : end].strip(" \n，,；;") for mark, end in zip(marks, ends, strict=True)]
+    parts = [body[mark.end : end].lstrip(_LEADING).rstrip(" \n，,；;") for mark, end in zip(marks, ends, strict=True)]
     parts = [part for part in parts if part]
     sections = sum(_SECTION.match(part) is not None for part in parts)
     if len(parts) < 2 or 2 * sections > len(parts):

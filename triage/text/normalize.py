@@ -1,7 +1,7 @@
 """One way to write the same text: width, traditional characters, copied web pages, injected noise, masks, blanks.
 
-`normalize` keeps the original, says in Chinese what it did, and is idempotent: what it returns it would return again. It
-runs its steps until nothing changes; each step is linear in the length and the rounds are bounded.
+`normalize` keeps the original, says in Chinese what it did, and is idempotent: what it returns it would return again.
+It runs its steps until nothing changes; each step is linear in the length and the rounds are bounded.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _HIDDEN_NUMBER = re.compile(
 )
 _HIDDEN_RUN = re.compile(r"[*×]{2,}|(?<![A-Za-z0-9])(?:[xX]{2,})(?![A-Za-z0-9])|[○□■△▲●]{2,}")
 _HIDDEN_ONE = re.compile(
-    rf"(?<={_HAN})[*×](?!\d)|(?<!\d)[*×](?={_HAN})"
+    rf"(?<={_HAN})[*×](?!\d)|(?<=[^\d\s])[*×](?={_HAN})"
     r"|(?<![A-Za-z0-9])[xX](?=[省市县区旗州镇乡村组庄社街路道巷弄号栋幢座楼层室年月日时点元岁局厅委办院校厂店公小某先女])"
 )
 _MASKS = re.compile(f"{MASK}{{2,}}")
@@ -37,7 +37,7 @@ _MASK_HINT = re.compile(r"[*×xX○□■△▲●]|某某|000-0")
 
 _HAS_HAN = re.compile(_HAN)
 _NON_ASCII = "[^\x00-\x7f]"
-_PUNCTUATION = re.compile(rf"(?<={_NON_ASCII}) ?([,;:!?]+)|([,;:!?]+) ?(?={_NON_ASCII})")
+_PUNCTUATION = re.compile(rf"(?<={_NON_ASCII}) ?([,;:!?]++)|(?<![,;:!?])([,;:!?]++) ?(?={_NON_ASCII})")
 _CHINESE = str.maketrans(",;:!?", "，；：！？")
 _BRACKETS = str.maketrans("()", "（）")
 _FULL_STOP = re.compile(rf"(?<=[{HAN}](?<![一二三四五六七八九十百]))[.．](?={_HAN}|\n|$)")
@@ -115,8 +115,8 @@ _STEPS: tuple[tuple[str, Callable[[str], str]], ...] = (
 def normalize(text: str) -> Normalized:
     """The text in one way of writing, with the original and what was done.
 
-    `changes` holds short Chinese notes in the order of the steps, without a word of the text. An empty text, or one that was
-    nothing but noise, gives an empty `text`.
+    `changes` holds short Chinese notes in the order of the steps, without a word of the text. An empty text, or one
+    that was nothing but noise, gives an empty `text`.
     """
     current = text
     done: set[str] = set()

@@ -1,10 +1,10 @@
 """Personal numbers in a letter: found where a checksum, a date or a numbering plan confirms them, and masked.
 
-Sources: GB 11643-1999 (resident identity numbers, check character by ISO 7064 MOD 11-2), ISO/IEC 7812 (bank cards, Luhn),
-the numbering plan of mainland China (mobile numbers 1[3-9], area codes), GA 36 (licence plates, new-energy ones included).
+Sources: GB 11643-1999 (resident identity numbers, check character by ISO 7064 MOD 11-2), ISO/IEC 7812 (bank cards,
+Luhn), the numbering plan of mainland China (mobile numbers 1[3-9], area codes), GA 36 (licence plates).
 
-Digits may be full-width and grouped by blanks or hyphens. Years, amounts, document numbers, roads, bus routes and public
-short numbers (12345, 110, 95588, 400-…) are no personal numbers and stay.
+Digits may be full-width and grouped by blanks or hyphens. Years, amounts, document numbers, roads, bus routes and
+public short numbers (12345, 110, 95588, 400-…) are no personal numbers and stay.
 """
 
 from __future__ import annotations
@@ -70,22 +70,24 @@ _PLATE = re.compile(
     re.IGNORECASE,
 )
 _UNIT = re.compile(
-    r" ?(?:元|圆|块|万|亿|千|百|美元|欧元|人民币|吨|公斤|千克|克|米|公里|千米|平方|立方|亩|公顷|人次|人|户|度|千瓦|兆|次|件|辆|％|%|‰)"
+    r" ?(?:元|圆|块|万|亿|千|百|美元|欧元|人民币|吨|公斤|克|米|公里|平方|立方|亩|公顷|人次|户|度|兆|次|件|辆|％|%|‰)"
 )
 _ROUTE = re.compile(r" ?(?:路|线|号线|弄|栋|幢|国道|省道|县道)")
 _EXTENSION = re.compile(r" ?(?:-|转|轉|ext\.?) ?\d{1,6}(?!\d)", re.IGNORECASE)
-_PHONE_CUE = re.compile(r"(?:电话|座机|固话|联系方式|致电|拨打|传真|[Tt][Ee][Ll]|號碼|電話)(?:号码|号|是|为)?[:： .]{0,3}$")
+_PHONE_CUE = re.compile(
+    r"(?:电话|座机|固话|联系方式|致电|拨打|传真|tel|電話|座機|傳真)(?:号码|號碼|号|是|为)?[:： .]{0,3}$", re.IGNORECASE
+)
 _MOBILE_LABEL = re.compile(r"(?:tel|phone|mobile|mob|mp|v|vx|wx|wechat)$", re.IGNORECASE)
 _AREA = re.compile(r"0(?:10|2\d|[3-9]\d\d)")
 _BANK_PREFIX = re.compile(r"62|4|5[1-5]|35|60|68|69|9558")
 _ID_PROVINCES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65 71 81 82 83 91".split()
+    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54".split()
+    + "61 62 63 64 65 71 81 82 83 91".split()  # 91: permanent residence of foreigners
 )
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _ID_CHECKS = "10X98765432"
 _MOBILE_GROUPS = frozenset(
-    {(11,), (3, 4, 4), (4, 3, 4), (4, 4, 3), (3, 3, 5), (3, 5, 3), (3, 8), (7, 4), (5, 6), (3, 2, 3, 3), (3, 2, 2, 2, 2)}
-    | {(1,) * 11}
+    {(11,), (3, 4, 4), (4, 3, 4), (4, 4, 3), (3, 3, 5), (3, 5, 3), (3, 8), (7, 4), (5, 6), (3, 2, 3, 3), (1,) * 11}
 )
 _LANDLINE_GROUPS = frozenset({(7,), (8,), (4, 4), (3, 4), (4, 3), (2, 2, 2, 2), (3, 2, 2)})
 
@@ -98,7 +100,7 @@ def _valid_date(year: str, month: str, day: str) -> bool:
 
 
 def is_id_card(number: str) -> bool:
-    """Whether 18 characters are a resident identity number with its check character, or 15 digits one with a valid date."""
+    """Whether it is a resident identity number: 18 characters with the check character, or 15 digits with a date."""
     if number[:2] not in _ID_PROVINCES or not number[:-1].isdigit():
         return False
     if len(number) == 15:
@@ -205,7 +207,8 @@ class _Chain:
             return False
         if len(set(digits[1:])) == 1 or self._is_amount(start, end):
             return False
-        if len(sizes) > 1 and (_ROUTE.match(self.view, end) or sizes[0] == 4 and digits[:2] == "19" and digits[4] in "12"):
+        years = sizes[0] == 4 and digits[:2] == "19" and digits[4] in "12"
+        if len(sizes) > 1 and (years or _ROUTE.match(self.view, end)):
             return False
         before = self.view[max(0, start - 8) : start]
         return not (before[-1:].isascii() and before[-1:].isalpha()) or _MOBILE_LABEL.search(before) is not None

@@ -14,8 +14,8 @@ from functools import cache
 from triage.text.characters import HAN
 
 _FINALS = {
-    "": "a o e ai ei ao ou an en ang eng er yi ya yo ye yao you yan yin yang ying yong yu yue yuan yun wu wa wo wai wei wan "
-    "wen wang weng",
+    "": "a o e ai ei ao ou an en ang eng er yi ya yo ye yao you yan yin yang ying yong yu yue yuan yun "
+    "wu wa wo wai wei wan wen wang weng",
     "b": "a o ai ei ao an en ang eng i ie iao ian in ing u",
     "p": "a o ai ei ao ou an en ang eng i ie iao ian in ing u",
     "m": "a o e ai ei ao ou an en ang eng i ie iao iu ian in ing u",
@@ -43,9 +43,14 @@ _LETTERS = f"a-zA-Züê{_TONED}ɑɡ"
 _TONE_MARKS = "\u0300\u0301\u0304\u030c"
 _PLAIN = {ord("ɑ"): "a", ord("ɡ"): "g", ord("ê"): "e"}
 
-_BRACKETED = re.compile(rf"(?<=[{HAN}])[(（\[【〔<〈]\s?([{_LETTERS}1-5'’·\- ]{{1,30}})\s?[)）\]】〕>〉]")
-_ZHUYIN = re.compile(rf"(?<=[{HAN}])[(（\[【〔]\s?[\u3105-\u312fˊˇˋ˙ ]{{1,12}}[)）\]】〕]")
-_BARE = re.compile(rf"(?<=[{HAN}])\s?(?<![{_LETTERS}])([{_LETTERS}]{{1,24}})(?![{_LETTERS}\d])\s?")
+_ITEM = (
+    rf"[(（\[【〔<〈] ?(?P<inside>[{_LETTERS}1-5'’·\- ]{{1,30}}) ?[)）\]】〕>〉]"
+    r"|(?P<zhuyin>[(（\[【〔] ?[\u3105-\u312fˊˇˋ˙ ]{1,12}[)）\]】〕])"
+    rf"|\s?(?P<bare>[{_LETTERS}]{{1,24}})(?![{_LETTERS}\d])\s?"
+)
+_NEXT = re.compile(_ITEM)
+_NAMELESS = re.sub(r"\(\?P<\w+>", "(?:", _ITEM)
+_RUN = re.compile(rf"(?<=[{HAN}])(?:{_NAMELESS})+")
 _TOKEN = re.compile(r"[\s'’·\-]+")
 
 
@@ -80,14 +85,22 @@ def _is_pinyin(inside: str) -> bool:
     return bool(_TOKEN.sub("", inside))
 
 
-def drop_pinyin(text: str) -> str:
-    """The text without injected pinyin or zhuyin."""
-    if text.isascii():
-        return text
-    text = _BRACKETED.sub(lambda match: "" if _is_pinyin(match[1]) else match[0], text)
-    text = _ZHUYIN.sub("", text)
-    return _BARE.sub(lambda match: "" if _is_toned_pinyin(match[1]) else match[0], text)
-
-
 def _is_toned_pinyin(token: str) -> bool:
     return any(char in _TONED for char in token) and _syllable_run().fullmatch(_without_tones(token)) is not None
+
+
+def _after_pinyin(match: re.Match[str]) -> str:
+    """What is left of a run of candidates: from the first on that is no pinyin."""
+    run = match[0]
+    position = 0
+    while found := _NEXT.match(run, position):
+        inside, bare = found["inside"], found["bare"]
+        if (inside is not None and not _is_pinyin(inside)) or (bare is not None and not _is_toned_pinyin(bare)):
+            break
+        position = found.end()
+    return run[position:]
+
+
+def drop_pinyin(text: str) -> str:
+    """The text without injected pinyin or zhuyin."""
+    return text if text.isascii() else _RUN.sub(_after_pinyin, text)

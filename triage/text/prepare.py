@@ -1,7 +1,7 @@
 """From a suggestion to what the models may see: masked, normalised, without formulas, and judged.
 
-Personal numbers are masked before anything else sees the text, and once more after normalising, which can lay bare numbers
-that were broken up. The suggestion itself is kept untouched.
+Personal numbers are masked before anything else sees the text, and once more after normalising, which can lay bare
+numbers that were broken up. The suggestion itself is kept untouched.
 """
 
 from __future__ import annotations
@@ -60,9 +60,10 @@ _LATIN = re.compile(r"[A-Za-z]")
 _EMOJI = re.compile("[\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001faff]")
 _SENTENCE = re.compile(r"[^。！？；\n!?;]*(?:[。！？；!?;]+[”’」』）】〕)\"]*\n*|\n+|$)")
 _CLAUSE = re.compile(r"[^，、：,:]*(?:[，、：,:]+|$)")
-_ASK = re.compile(r"建议|要求|恳请|恳求|请求|希望|期望|盼望|请(?!问)|望(?!远)|能否|可否|是否可以|应当|应该|申请|呼吁|建请|提请|尽快|诉求")
-_STRONG_ASK = re.compile(r"建议|要求|恳请|恳求|请求|希望|期望|能否|可否|呼吁|建请|提请|诉求")
-_ENUMERATED = re.compile(r"(?:[一二三四五六七八九十\d]{1,2}[、.．]|[（(][一二三四五六七八九十\d]{1,2}[）)]|第一[，、]|首先)")
+_STRONG_ASK = re.compile("建议|要求|恳请|恳求|请求|希望|期望|能否|可否|呼吁|建请|提请|诉求")
+_ASK = re.compile("请(?!问)|望(?!远)|是否可以|应当|应该|申请|尽快")
+_NUMERAL = r"[一二三四五六七八九十\d]{1,2}"
+_ENUMERATED = re.compile(rf"{_NUMERAL}[、.．]|[（(]{_NUMERAL}[）)]|第一[，、]|首先")
 _TITLE_BREAK = "，。！？：；、,!?:; \n"
 _END_MARKS = "。！？；!?;…"
 
@@ -71,8 +72,8 @@ _END_MARKS = "。！？；!?;…"
 class Prepared:
     """A suggestion as the models see it. `suggestion` is the untouched original; `title` and `body` never overlap.
 
-    `notices` are Chinese sentences for the clerk: the condition's, what was masked, what was converted, what was cut. They hold
-    no word of the text.
+    `notices` are Chinese sentences for the clerk: the condition's, what was masked, what was converted, what was cut.
+    They hold no word of the text.
     """
 
     suggestion: Suggestion
@@ -93,11 +94,11 @@ class Prepared:
         return text if len(text) <= FULL_LIMIT else _whole_sentences(text, FULL_LIMIT)
 
     def focus(self, budget: int) -> str:
-        """At most `budget` characters that say what is wanted: title, opening and the sentences that ask, in their order.
+        """At most `budget` characters that say what is wanted: title, opening and the sentences that ask, in order.
 
-        Sentences are taken whole: first the opening, then those that ask (建议, 要求, 恳请 …), then the others from the front.
-        Only a sentence that alone is over the budget is cut, at a comma if it has one. Raises ValueError for a budget
-        below 1.
+        Sentences are taken whole: first the opening, then those that ask (建议, 要求, 恳请 …), then the others from the
+        front. Only a sentence that alone is over the budget is cut, at its commas if it has any. Raises ValueError for
+        a budget below 1.
         """
         if budget < 1:
             raise ValueError(f"budget must be at least 1 character, got {budget}")
@@ -121,20 +122,23 @@ def _whole_sentences(text: str, limit: int) -> str:
     return (head[:end] if end > limit // 2 else head).rstrip()
 
 
-def _pieces(text: str, budget: int) -> list[str]:
-    """Sentences; one over the budget falls into its clauses, and a clause over it into runs of characters."""
+def _pieces(text: str, budget: int, room: int) -> list[str]:
+    """Sentences; one over the budget falls into its clauses, and a clause that has no room into runs of characters."""
     pieces: list[str] = []
     for sentence in _sentences(text):
-        for piece in [sentence] if len(sentence) <= budget else _CLAUSE.findall(sentence):
-            pieces.extend(piece[start : start + budget] for start in range(0, len(piece), budget))
+        if len(sentence) <= budget:
+            pieces.append(sentence)
+            continue
+        for clause in _CLAUSE.findall(sentence):
+            pieces.extend(clause[start : start + room] for start in range(0, len(clause), room))
     return pieces
 
 
 def _focused(title: str, body: str, budget: int) -> str:
-    if len(title) >= budget:
-        return title if len(title) == budget else _front(title, budget)
     room = budget - len(title) - (0 if not title or title[-1] in _END_MARKS else 1)
-    pieces = _pieces(body, max(1, room))
+    if room <= 0:
+        return title if len(title) <= budget else _front(title, budget)
+    pieces = _pieces(body, budget, room)
     chosen: set[int] = set()
     for index in sorted(range(len(pieces)), key=lambda number: (_priority(number, pieces[number]), number)):
         if len(pieces[index]) <= room:
@@ -204,7 +208,7 @@ def _condition(raw: str, text: str) -> Condition:
     latin = len(_LATIN.findall(content))
     if not han:
         return Condition.FOREIGN if letters or _EMOJI.search(content) else Condition.NOISE
-    # Six Latin letters make about one word and weigh as much as one Chinese character; other scripts count letter by letter.
+    # Six Latin letters make about one word and weigh as one Chinese character; other scripts count letter by letter.
     if latin / 6 + (letters - latin) > len(han):
         return Condition.FOREIGN
     if len(han) >= 8 and len(set(han)) <= 2:
@@ -246,11 +250,12 @@ def _notices(
     if len(suggestion.text) > READ_LIMIT:
         notices.append(f"正文超过{READ_LIMIT}字，其后的内容没有读取。")
     if counts:
-        notices.append("已遮盖个人信息：" + "、".join(f"{_KIND_NAMES[kind]}{count}处" for kind, count in counts.items()) + "。")
+        told = "、".join(f"{_KIND_NAMES[kind]}{count}处" for kind, count in counts.items())
+        notices.append(f"已遮盖个人信息：{told}。")
     if condition is Condition.EMPTY:
         return tuple(notices)
-    if told := [change for change in changes if change not in _ROUTINE]:
-        notices.append("已整理文本：" + "、".join(told) + "。")
+    if done := [change for change in changes if change not in _ROUTINE]:
+        notices.append(f"已整理文本：{'、'.join(done)}。")
     if promoted and condition not in (Condition.NOISE, Condition.FOREIGN):
         notices.append("没有标题，以正文首句代替。")
     return tuple(notices)

@@ -39,9 +39,9 @@ def _dictionary(words: Iterable[str]) -> Jieba:
 class Segmenter:
     """Cuts Chinese text into words.
 
-    `words` are added to the domain's own, for example the names of units and places; each gets the lowest frequency at which
-    jieba keeps it whole. The dictionary is loaded at the first cut, once, also when threads ask at the same time. A copy or
-    a pickle holds the words only.
+    `words` are added to the domain's own, for example the names of units and places; each gets the lowest frequency at
+    which jieba keeps it whole. The dictionary is loaded at the first cut, once, also when threads ask at the same time.
+    A copy or a pickle holds the words only.
     """
 
     def __init__(self, words: Iterable[str] = ()) -> None:

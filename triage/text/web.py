@@ -1,7 +1,7 @@
 """What a web page leaves in a copied letter: tags, entities, addresses, headers, footers and form labels.
 
-Headers and footers are taken only where label and value fit (发布时间 with a date, 浏览次数 with a number, 来源 with one
-short word that ends at a blank), so that 资金来源 or 施工时间 in a sentence stay.
+Headers and footers are taken only where label and value fit (发布时间 with a date, 浏览次数 with a number, 来源 with
+one short word that ends at a blank), so that 资金来源 or 施工时间 in a sentence stay.
 """
 
 from __future__ import annotations
@@ -17,23 +17,26 @@ _NAMED = frozenset(
     "nbsp ensp emsp thinsp lt gt quot apos ldquo rdquo lsquo rsquo hellip mdash ndash middot bull times copy reg deg "
     "laquo raquo yen sect permil zwnj zwj".split()
 )
-_DIGITS = frozenset("0123456789")
 
 _BLOCK = frozenset("p br div li ul ol tr td th table h1 h2 h3 h4 h5 h6 hr section article header footer pre".split())
 _INLINE = frozenset(
     "a b i u s em strong span font small big sub sup img input button label html body head meta link form tbody thead "
-    "tfoot center iframe svg nav main aside figure blockquote code option select textarea video audio source script style "
-    "title object embed o w st1".split()
+    "tfoot center iframe svg nav main aside figure blockquote code option select textarea video audio source script "
+    "style title object embed o w st1".split()
 )
 _TAG = re.compile(r"<[/!?]?([a-zA-Z][a-zA-Z0-9]{0,11})(?:[\s:/][^<>]{0,2000})?/?>")
 _COMMENT = re.compile(r"<!--(?:(?!-->|<!--).){0,5000}-->", re.DOTALL)
 _CODE = re.compile(r"<(script|style)\b[^<>]{0,500}>[^<]{0,20000}</\1\s?>", re.IGNORECASE)
-_URL = re.compile(r"(?<![A-Za-z0-9])(?:(?:https?|ftp)[:：]//|www\.)[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+", re.IGNORECASE)
+_URL = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?:https?|ftp)[:：]//|www\.)[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]+", re.IGNORECASE
+)
 
 _COLON = r" ?[:：] ?"
 _DATE = r"\d{4} ?[-/.年] ?\d{1,2} ?[-/.月] ?\d{1,2} ?日?(?: ?\d{1,2}[:：]\d{2}(?:[:：]\d{2})?)?"
 _NOT_HAN = rf"(?<![{HAN}])"
 _SIZES = r"(?:特大|超大|大|中|小|默认|正常)"
+_SIZE_LABEL = "(?:字号|字体大小|字体|文字大小)"
+_TRAIL = r"(?: ?[>»›/-]{1,2} ?[^\s>»›/，。；]{1,20}){0,8}"
 _COMMANDS = (
     r"(?:打印(?:本页|本文|此页|文章|页面)?|关闭(?:窗口|本页|此页|页面)?|收藏(?:本文|本页)?|返回(?:顶部|首页|列表|上一页|上页)?"
     r"|复制链接|我要纠错|纠错|语音播报|朗读|加入收藏|设为首页|网站地图|分享)"
@@ -48,10 +51,10 @@ _FURNITURE = tuple(
     for pattern in (
         rf"{_NOT_HAN}(?:发布|更新|发表|录入|来信|留言|提交|写信|受理|办结|回复)(?:时间|日期){_COLON}{_DATE}",
         rf"{_NOT_HAN}(?:浏览|阅读|点击|访问|查看)(?:次数|人数|数量|量|数|率)?{_COLON}\d{{1,9}} ?(?:次|人)?",
-        rf"{_NOT_HAN}[【\[(（]? ?(?:字号|字体大小|字体|文字大小){_COLON}[【\[(（]? ?{_SIZES}(?:[ /|、]{{0,3}}{_SIZES}){{0,5}} ?[】\])）]{{0,2}}",
+        rf"{_NOT_HAN}[【\[(（]? ?{_SIZE_LABEL}{_COLON}[【\[(（]? ?{_SIZES}(?:[ /|、]{{0,3}}{_SIZES}){{0,5}} ?[】\])）]{{0,2}}",
         rf"[【\[(（] ?{_COMMANDS} ?[】\])）]",
         rf"{_NOT_HAN}分享到?{_COLON}(?:[ /|、]{{0,3}}{_SHARES}){{0,9}}",
-        rf"{_NOT_HAN}(?:您?(?:现在|当前)?所?在?的?位置){_COLON}(?:网站)?首页(?: ?[>»›/-]{{1,2}} ?[^\s>»›/，。；]{{1,20}}){{0,8}}",
+        rf"{_NOT_HAN}(?:您?(?:现在|当前)?所?在?的?位置){_COLON}(?:网站)?首页{_TRAIL}",
         rf"{_NOT_HAN}{_LABELS}{_COLON}[^\s，。；！？：、]{{1,25}}(?=\s|$|】)",
     )
 )
@@ -61,23 +64,27 @@ _FURNITURE_HINT = re.compile(
 )
 _FOOTER_LINE = re.compile(
     r"(?:上一篇|下一篇|上一条|下一条|相关链接|相关阅读|相关文章) ?[:：]"
-    r"|版权所有|Copyright|©|ICP备\d|公网安备|网站标识码|扫一扫.{0,12}(?:手机|打开|分享|页)|技术支持[:：]",
+    r"|版权所有|Copyright|© ?\d{4}|ICP备\d|公网安备|网站标识码|扫一扫.{0,12}(?:手机|打开|分享|页)|技术支持[:：]",
     re.IGNORECASE,
 )
 _COMMAND_LINE = re.compile(rf"(?:(?:{_COMMANDS}|分享到|字号|字体|首页|{_SIZES})[ |/·:：\[\]【】]{{0,4}}){{2,12}}")
-_BARE_COMMAND = frozenset("打印 打印本页 打印此页 关闭 关闭窗口 关闭本页 返回顶部 返回列表 返回首页 加入收藏 设为首页 网站地图 分享到".split())
+_BARE_COMMAND = frozenset(
+    "打印 打印本页 打印此页 关闭 关闭窗口 关闭本页 返回顶部 返回列表 返回首页 加入收藏 设为首页 网站地图".split()
+)
 _FORM_LABEL = re.compile(
-    r"^ ?[【\[]?(?:建议|提案|议案|信件|来信|留言|诉求|问题|信访)?(?:标题|题目|主题|案由|内容|正文|详情)(?:[】\]] ?[:：]? ?| ?[:：] ?)",
+    r"^(?: ?[【\[]?(?:建议|提案|议案|信件|来信|留言|诉求|问题|信访)?(?:标题|题目|主题|案由|内容|正文|详情)"
+    r"(?:[】\]] ?[:：]? ?| ?[:：] ?))+",
     re.MULTILINE,
 )
-_MARKDOWN_HEADING = re.compile(r"^ ?(?:#{1,6} +|>{1,3} +)+", re.MULTILINE)
+_LINE_START = re.compile(r"^ ?(?:(?:#{1,6}|>{1,3}|[*+·●◆■▪-]) +)+", re.MULTILINE)
+"""Markdown's headings and quotes, and bullets."""
 _MARKDOWN_BOLD = re.compile(r"^ ?\*\*([^*\n]{1,80})\*\* ?([:：]?)$", re.MULTILINE)
 _LINE_LIMIT = 120
 """Lines longer than this are prose, whatever words they hold."""
 
 
 def drop_entities(text: str) -> str:
-    """HTML entities become their characters. Letters and digits are never written that way in earnest and stay as met."""
+    """HTML entities become their characters; letters and digits, never written that way in earnest, stay as met."""
     if "&" not in text:
         return text
     return _ENTITY.sub(_entity, _AMPERSANDS.sub("&", text))
@@ -104,7 +111,6 @@ def drop_tags(text: str) -> str:
         text = _COMMENT.sub("", text)
     text = _CODE.sub(" ", text)
     pieces: list[str] = []
-    open_at = -1
     stack: list[int] = []
     # A stack instead of repeated substitution: nested debris such as "<<b>b>" is gone after one linear pass.
     for token in re.findall(r"[<>]|[^<>]+", text):
@@ -146,15 +152,13 @@ def drop_furniture(text: str) -> str:
     lines = text.split("\n")
     if len(lines) > 1 or len(text) <= _LINE_LIMIT:
         text = "\n".join(line for line in lines if not _is_furniture(line))
-    text = _MARKDOWN_HEADING.sub("", text)
+    text = _LINE_START.sub("", text)
     text = _MARKDOWN_BOLD.sub(r"\1\2", text)
     return _FORM_LABEL.sub("", text)
 
 
 def _is_furniture(line: str) -> bool:
-    if len(line) > _LINE_LIMIT:
-        return False
     stripped = line.strip()
-    return bool(
-        stripped in _BARE_COMMAND or _COMMAND_LINE.fullmatch(stripped) or _FOOTER_LINE.search(stripped)
-    )
+    if len(stripped) > _LINE_LIMIT or "。" in stripped.rstrip("。"):
+        return False
+    return bool(stripped in _BARE_COMMAND or _COMMAND_LINE.fullmatch(stripped) or _FOOTER_LINE.search(stripped))
