@@ -239,7 +239,7 @@ def test_layers_hold() -> None:
 def test_every_direct_dependency_has_a_floor_and_a_pin() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     pins = dict(
-        line.split("==")
+        line.partition(" ;")[0].split("==")
         for line in (ROOT / "constraints.txt").read_text().splitlines()
         if line and not line.startswith("#")
     )
