@@ -126,6 +126,7 @@ encoder: | $(VENV)/.made
 	fi
 
 starter: $(STARTER)/bundle.json
+	$(call say,'Starter bundle: $(STARTER) is up to date')
 
 # `triage train` never writes over a model, so the new one is built beside the old and takes its place when it is whole.
 $(STARTER)/bundle.json: $(STARTER_INPUTS) | $(VENV)/.made
