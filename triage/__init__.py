@@ -1,7 +1,7 @@
 """Advice for an office that hands out suggestions: which unit leads, which units help, why, and how sure.
 
-`Triager` is the one door: load a saved model, triage `Suggestion`s, read a `Triaged` for each. It is imported when it is
-first asked for, so that ``import triage`` costs next to nothing and loads no numeric library.
+`Triager` is the one door: load a saved model, triage `Suggestion`s, read a `Triaged` for each. It is imported when it
+is first asked for, so that ``import triage`` costs next to nothing and loads no numeric library.
 """
 
 from __future__ import annotations
