@@ -87,15 +87,15 @@ def _units(
 ) -> tuple[Unit, ...]:
     """The units, as yet without dates."""
     taken = {fold(name) for group in groups for name in group}
-    wanted = Counter(
-        fold(alias) for units in sources.values() for alias in {a for unit in units[:1] for a in unit.names}
-    )
+    firsts = [units[0] for units in sources.values() if units and not units[0].is_kind]
+    wanted = Counter(alias for unit in firsts for alias in {fold(name) for name in unit.names})
     codes = _codes([group[0] for group in groups])
     made: list[Unit] = []
     for group in groups:
         name = group[0]
         first = sources[name][0] if sources[name] else Unit("", "")
         aliases = [alias for alias in first.names if wanted[fold(alias)] == 1 and fold(alias) not in taken]
+        aliases = [] if first.is_kind else aliases
         short = first.short_name if first.short_name in aliases else ""
         made.append(
             Unit(

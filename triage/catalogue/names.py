@@ -46,13 +46,14 @@ _OWN_DISTRICTS = frozenset("市北区 市南区 市中区".split())
 
 # A bare level character is a prefix unless it begins one of these words.
 _BARE = re.compile(
-    "市(?!场|容|郊|区(?!划|块|域|志)|域|价|值|镇|话|井|集|长(?:热|电|公|信|办|专|接|基)|志"
+    "市(?!场|容|郊|区(?!划|块|域|志)|域|价|值|镇|话|井|集|长(?:热|电|公|信|办|专|接|基)|志|监(?:局|所|分局)"
     "|民(?!政|宗|族|委|革|盟|建|进|航|防|企|兵|营|主|办|间|生)|政(?!府|协|法|研|务|数|策|治))"
     "|县(?!志|域|城(?![关市管建乡镇投发中东西南北])|级|长(?:热|电|公|信)|处)"
     "|区(?!划|块|域|志|间|内|位|级|长(?:热|电|公|信))"
     "|省(?!级|属|会|际|道|市|内)|州(?!际)|旗(?!下|舰|帜)|盟(?!员)|[本我该全各](?:省|市|县|区|旗)(?!域|内|际)"
 )
 _COMMITTEE = re.compile("党?委员会|党委|委(?!员)")
+_OWN_COMMITTEE = re.compile("[省市县区]委(?!员)")
 _ORIGIN = re.compile("国家(?=.*局.+局)[^局]*总?局|国网(?=.*[省市县区])|中共|中国共产党")
 _LEAGUE = re.compile(
     f"(?:中国)?共(?:产主义)?青(?:年)?团(?P<where>[{_HAN}A-Za-z*]*?)(?:委员会|工委|委)?$"
@@ -62,9 +63,14 @@ _GOVERNMENT_OWN = re.compile("$|办公|办$|驻|研究室|督查|督办|参事|�
 _TOWN_OFFICE = re.compile(
     "$|人民政府$|政府$|党委|人大|办事处|办$|居委|居民委|村委|村民委|委会|民委员会|经济合作社|便民"
 )
-_BRANCH = re.compile(
-    "(?P<bureau>.{2,}?局)(?P<b>.{2,4}?)(?:分局|支局|办事处)$|(?P<office>.{2,}局)(?P<o>.{2,3})办$"
-    "|(?P<company>.{2,}?(?:公司|银行))(?P<c>.{2,6}?)(?:分公司|支公司|中心支行|支行|分行)$"
+_BRANCHES = tuple(
+    re.compile(pattern)
+    for pattern in (
+        "(.{2,}?局)(.{2,4}?)(?:分局|支局|办事处)$",
+        "(.{2,}局)(.{2,3})办$",
+        "(.{2,}?(?:公司|银行))(.{2,6}?)(?:分公司|支公司|中心支行|支行|分行)$",
+        "(中国.{2})(.{2,6}?)(?:分公司|支公司)$",
+    )
 )
 _TOWN_RANKS = ("镇", "乡", "街道", "村", "社区")
 _LONGEST_PLACE = 16
@@ -139,11 +145,8 @@ def _split_brackets(name: str) -> tuple[str, list[str]]:
 
 def _split_branch(core: str) -> tuple[str, str]:
     """What a branch office belongs to and where it is; empty for anything else."""
-    match = _BRANCH.match(core)
-    if not match:
-        return "", ""
-    found = match.groupdict(default="")
-    return found["bureau"] or found["office"] or found["company"], found["b"] or found["o"] or found["c"]
+    match = next(filter(None, (pattern.match(core) for pattern in _BRANCHES)), None)
+    return (match[1], match[2]) if match else ("", "")
 
 
 def _parse_one(name: str) -> tuple[tuple[str, ...], str, str]:
@@ -156,6 +159,8 @@ def _parse_one(name: str) -> tuple[tuple[str, ...], str, str]:
     rest = name[origin.end() :] if origin and len(name) - origin.end() >= 2 else name
     party = rest != name and name.startswith(("中共", "中国共产党"))
     places, rank, core = _take_places(rest)
+    if _LEAGUE.match(core):
+        return places, rank, "团委"
     committee = _COMMITTEE.match(core) if rank or party else None
     if committee and (rank or committee.group() != "委员会"):
         core = PARTY + core[committee.end() :]
@@ -170,7 +175,8 @@ def _take_places(name: str) -> tuple[tuple[str, ...], str, str]:
         end = _place_end(rest)
         if not end:
             bare = _BARE.match(rest)
-            if places or rank or not bare or len(rest) == bare.end():
+            repeated = (places or rank) and not _OWN_COMMITTEE.match(rest)
+            if repeated or not bare or len(rest) == bare.end():
                 break
             rank, rest = bare.group()[-1], rest[bare.end() :]
             continue

@@ -140,7 +140,7 @@ class Resolver:
         self._stems = {
             shape.stem
             for shape, units in self._shapes.items()
-            if shape.form == ORGAN and not all(unit.is_kind for unit in units.values())
+            if shape.form == ORGAN and not shape.is_generic and not all(unit.is_kind for unit in units.values())
         }
         self._endings = _kind_endings(catalogue)
         known = (*places, *(name for area in catalogue.areas for name in area.names))
@@ -242,8 +242,8 @@ class Resolver:
             if core.startswith(place) and len(core) >= len(place) + 2:
                 inner = parse_unit_name(core.removeprefix(place))
                 return self._core(inner) or self._alike(inner)
-        for prefix in (_ORDINAL, _LANDSCAPE):
-            if (match := prefix.match(core)) and len(core) >= match.end() + 4:
+        for prefix, least in ((_ORDINAL, 2), (_LANDSCAPE, 4)):
+            if (match := prefix.match(core)) and len(core) >= match.end() + least:
                 return self._core(parse_unit_name(core[match.end() :]))
         return None
 

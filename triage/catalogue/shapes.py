@@ -24,8 +24,8 @@ ORGAN = "局"
 
 _FORMS: dict[str, tuple[str, ...]] = {
     ORGAN: (
-        *("委员会办公室", "领导小组办公室", "工作委员会", "管理委员会", "委员会", "办公室", "办公厅"),
-        *("总局", "局", "厅", "办", "委"),
+        *("委员会办公室", "领导小组办公室", "委员会", "办公室", "办公厅"),
+        *("总局", "分局", "支局", "局", "厅", "办", "委"),
     ),
     "工委": ("党工委", "工委"),
     "室": ("研究室", "室"),
@@ -44,10 +44,12 @@ _FORMS: dict[str, tuple[str, ...]] = {
 }
 _FORM_OF = {ending: form for form, endings in _FORMS.items() for ending in endings}
 _LONGEST_FIRST = sorted(_FORM_OF, key=len, reverse=True)
+_OFFICES = ("办公室", "办")
+_COMMITTEES = ("委员会", "委")
 _INTERCHANGED = frozenset({"", ORGAN, "中心", "室"})
 
 _CONJUNCTIONS = re.compile("[和与及、]")
-_FILLERS = re.compile("监督管理|管理|工作|事务|服务|事业|综合|领导小组")
+_FILLERS = re.compile("监督|管理|工作|事务|服务|事业|综合|领导小组")
 _GENERIC = re.compile("(?:监督|监管|管理|工作|事务|服务|事业|综合|行政|执法|建设|发展|指导)+")
 _PEOPLES = re.compile("人民(?=政府|法院|检察院|代表|武装|防空)")
 _GOVERNMENT = re.compile("^政?府(?=办|督|$)")
@@ -55,13 +57,17 @@ _GOVERNMENT = re.compile("^政?府(?=办|督|$)")
 
 @dataclass(frozen=True)
 class Shape:
-    """A core taken apart further: its parts between 和 and 与, its form (empty where it shows none), and whether it is
-    the party's.
+    """A core taken apart further.
+
+    `parts` are what stood between 和 and 与; `form` is empty where the name shows none; `party` says whether it is a
+    party organ's, `office` and `committee` whether it was written 办 or 委 where the form is 局.
     """
 
     parts: tuple[str, ...]
-    form: str
-    party: bool
+    form: str = ""
+    party: bool = False
+    office: bool = False
+    committee: bool = False
 
     @cached_property
     def stem(self) -> str:
@@ -74,9 +80,19 @@ class Shape:
         return "".join(sorted(self.stem))
 
     @cached_property
+    def gist(self) -> str:
+        """The stem without the words that any unit's name may have (管理, 工作 …)."""
+        return _FILLERS.sub("", self.stem)
+
+    @cached_property
+    def is_generic(self) -> bool:
+        """Whether nothing in the stem says what the unit is about: 管理局, 监管支局."""
+        return _GENERIC.fullmatch(self.stem) is not None
+
+    @cached_property
     def reduced(self) -> str:
-        """The stem's characters in a fixed order, without the words that any unit's name may have (管理, 工作 …)."""
-        return "".join(sorted(_FILLERS.sub("", self.stem)))
+        """The gist's characters in a fixed order."""
+        return "".join(sorted(self.gist))
 
 
 def shape_of(core: str) -> Shape:
@@ -89,7 +105,16 @@ def shape_of(core: str) -> Shape:
         name, form = name.removesuffix(ending), _FORM_OF[ending]
     if party and not name:
         name, party = PARTY, False
-    return Shape(tuple(part for part in _CONJUNCTIONS.split(name) if part), form, party)
+    elif name.startswith("政府") and name != "政府":
+        # 人民政府法制办公室 is 法制办公室.
+        name = name.removeprefix("政府")
+    return Shape(
+        parts=tuple(part for part in _CONJUNCTIONS.split(name) if part),
+        form=form,
+        party=party,
+        office=form == ORGAN and ending.endswith(_OFFICES),
+        committee=form == ORGAN and ending.endswith(_COMMITTEES),
+    )
 
 
 def likeness(asked: Shape, known: Shape) -> float:
@@ -117,21 +142,36 @@ def _stem_likeness(asked: Shape, known: Shape) -> float:
     if len(one) == len(two) >= 4 and asked.letters == known.letters:
         return 0.98
     if len(asked.reduced) >= 2 and asked.reduced == known.reduced:
-        return 0.95 if len(asked.reduced) >= 4 or one[0] == two[0] else 0.0
-    if min(len(one), len(two)) < 2 or _GENERIC.fullmatch(one):
+        same = one[0] == two[0] and asked.office == known.office
+        return 0.95 if len(asked.reduced) >= 4 or same else 0.0
+    if asked.office != known.office:
         return 0.0
+    # 科协, 残联: one character is enough where the form says the rest.
+    least = 1 if asked.form == known.form and asked.form not in ("", ORGAN) else 2
+    if (one[0] != two[0] and one not in known.parts) or min(len(one), len(two)) < least or asked.is_generic:
+        return 0.0
+    pairs = {(one, two), (asked.gist, known.gist), (one, known.gist)}
+    # 计划委员会 is not 计划生育局: a word of a name stands for the whole only in the same form.
+    parts = known.parts if asked.committee == known.committee else ()
+    return max(_shortening(short, long, parts) for short, long in pairs if short and long)
+
+
+def _shortening(one: str, two: str, parts: tuple[str, ...]) -> float:
+    """How surely the asked stem `one` shortens the known stem `two` with these parts, or the other way round."""
     if len(one) < len(two):
         share = len(one) / len(two)
-        if one in known.parts:
+        if one in parts:
             return 0.55 + 0.3 * share
-        if two.startswith(one):
+        if parts and two.startswith(one):
             return 0.5 + 0.3 * share
         return 0.42 + 0.4 * share if _shortens(one, two) else 0.0
-    return 0.42 + 0.4 * len(two) / len(one) if len(two) < len(one) and _shortens(two, one) else 0.0
+    # Two characters could be cut from many a longer name: 国资 also from 国土资源.
+    reverse = 3 <= len(two) < len(one) and _shortens(two, one)
+    return 0.42 + 0.4 * len(two) / len(one) if reverse else 0.0
 
 
 def _shortens(short: str, long: str) -> bool:
-    """Whether `short` begins with `long`, takes the first characters of its words, and reaches into its last half."""
+    """Whether `short` takes the first characters of the words of `long`, from its first to its last half (人社)."""
     if short[0] != long[0] or long.startswith(short):
         return False
     position = 0
