@@ -75,6 +75,9 @@ _BRANCHES = tuple(
 _TOWN_RANKS = ("镇", "乡", "街道", "村", "社区")
 _LONGEST_PLACE = 16
 
+LONGEST_NAME = 200
+"""Characters; no unit's name is longer, and a longer text is not taken apart."""
+
 
 @dataclass(frozen=True, slots=True)
 class UnitName:
@@ -105,6 +108,8 @@ def fold(name: str) -> str:
 def parse_unit_name(name: str) -> UnitName:
     """Take a name apart. Never raises; a name in which nothing is recognised is its own core."""
     plain = _plain(name)
+    if len(plain) > LONGEST_NAME:
+        return UnitName(name, (), plain)
     whole, bracketed = _split_brackets(plain)
     joined = [part for part in re.split("[、,/;|]", whole) if part]
     # 学生、青年工作部 is one name: only parts that could be names themselves are taken as such.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from triage.catalogue.model import Catalogue, Unit
-from triage.catalogue.names import PARTY, UnitName, fold, parse_unit_name
+from triage.catalogue.names import LONGEST_NAME, PARTY, UnitName, fold, parse_unit_name
 from triage.catalogue.shapes import EQUAL, LEAST, ORGAN, Shape, likeness, shape_of
 
 MARGIN = 0.1
@@ -118,6 +118,7 @@ _ORDINAL = re.compile("^第[一二三四五六七八九十0-9]+")
 _LANDSCAPE = re.compile("^.{1,5}?[湾湖江山岛河]")
 _PLACE_FORM = re.compile("(?:省|市|新区|区|县|镇|乡|街道)$")
 _RANKS = "市县区州旗省"
+_REMEMBERED = 4096  # Comparisons kept, so that texts from outside cannot fill the memory.
 
 
 class Resolver:
@@ -152,6 +153,8 @@ class Resolver:
         key = fold(name)
         if not key:
             return Resolution(name, None, How.UNKNOWN, "名称为空")
+        if len(key) > LONGEST_NAME:
+            return Resolution(name, None, How.UNKNOWN, f"名称超过{LONGEST_NAME}字，不是单位名称")
         parsed = parse_unit_name(name)
         match = self._whole(key) or self._core(parsed) or self._head(parsed) or self._bracket(parsed)
         match = match or self._alike(parsed) or self._stripped(parsed) or self._part(parsed) or self._kind(parsed)
@@ -216,6 +219,8 @@ class Resolver:
             return None
         shape = shape_of(core)
         if shape not in self._likely:
+            if len(self._likely) >= _REMEMBERED:
+                self._likely.clear()
             self._likely[shape] = self._likeliest(shape)
         match = self._likely[shape]
         if match and match.same:
