@@ -1,0 +1,126 @@
+"""From several scores per candidate to one probability: a few stored weights that add up, so that *why* can be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.floating[Any]]
+Measure = Callable[[Floats], tuple[float, Floats, Floats]]
+
+
+def softmax(scores: Floats) -> Floats:
+    """Row-wise probabilities that sum to one."""
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    return shifted / shifted.sum(axis=1, keepdims=True)
+
+
+def sigmoid(scores: Floats) -> Floats:
+    """Probability of each score on its own."""
+    return 1.0 / (1.0 + np.exp(-np.clip(scores, -40, 40)))
+
+
+def _newton(start: Floats, scale: Floats, measure: Measure) -> Floats:
+    """Minimise a smooth convex function of few weights; `measure` gives value, gradient and Hessian."""
+    weights = start.astype(float)
+    value, gradient, hessian = measure(weights)
+    for _ in range(50):
+        step = np.linalg.solve(hessian + np.diag(1e-9 * scale**2 + 1e-12), gradient)
+        length = 1.0
+        while length > 1e-4:
+            moved = measure(weights - length * step)
+            if moved[0] <= value:
+                break
+            length /= 2
+        else:
+            break
+        gained, weights = value - moved[0], weights - length * step
+        value, gradient, hessian = moved
+        if gained < 1e-7 * max(1.0, abs(value)):
+            break
+    return weights
+
+
+class ChoiceBlend:
+    """One of n: a conditional logit (McFadden, 1974) over the candidates' features.
+
+    P(candidate | text) is the softmax of features · weights. Fitted on features of unseen cases its probabilities are calibrated
+    by construction. `start` is where the weights are drawn to with few rows: those of the model without history.
+    """
+
+    def __init__(self, start: tuple[float, ...], pull: float = 1.0) -> None:
+        self.start = start
+        self.pull = pull
+
+    def fit(self, features: Floats, chosen: NDArray[np.intp]) -> ChoiceBlend:
+        """`features` (n, candidates, d), `chosen` (n,) the right candidate's index; minimises log loss plus a pull."""
+        rows, candidates, width = features.shape
+        flat = features.reshape(-1, width)
+        picked = features[np.arange(rows), chosen].sum(axis=0, dtype=float)
+        start, scale = np.asarray(self.start, float), _scale(flat)
+
+        def measure(weights: Floats) -> tuple[float, Floats, Floats]:
+            probability = softmax((flat @ weights.astype(flat.dtype)).reshape(rows, candidates))
+            right = probability[np.arange(rows), chosen]
+            weighed = flat * probability.reshape(-1, 1)
+            expected = weighed.reshape(rows, candidates, width).sum(axis=1)
+            distance = (weights - start) * scale
+            value = -np.log(right + 1e-12).sum(dtype=float) + self.pull * (distance @ distance)
+            gradient = expected.sum(axis=0, dtype=float) - picked + 2 * self.pull * distance * scale
+            hessian = (weighed.T @ flat - expected.T @ expected).astype(float) + 2 * self.pull * np.diag(scale**2)
+            return float(value), gradient, hessian
+
+        self.weights_ = _newton(start, scale, measure)
+        return self
+
+    def predict_proba(self, features: Floats) -> Floats:
+        """Probabilities (n, candidates) that sum to one in each row."""
+        return self.apply(features, self.weights_)
+
+    @staticmethod
+    def apply(features: Floats, weights: Floats) -> Floats:
+        """The same from stored weights."""
+        return softmax(features @ np.asarray(weights, features.dtype))
+
+
+class SubsetBlend:
+    """Any subset: one logistic regression over the pairs of text and candidate, the same weights for every candidate."""
+
+    def __init__(self, start: tuple[float, ...], pull: float = 1.0) -> None:
+        self.start = start
+        self.pull = pull
+
+    def fit(self, features: Floats, chosen: Floats) -> SubsetBlend:
+        """`features` (pairs, d), one of them constant; `chosen` (pairs,) of 0 and 1."""
+        start, scale = np.asarray(self.start, float), _scale(features)
+
+        def measure(weights: Floats) -> tuple[float, Floats, Floats]:
+            logits = (features @ weights.astype(features.dtype)).astype(float)
+            probability = sigmoid(logits)
+            distance = (weights - start) * scale
+            value = np.logaddexp(0, logits).sum() - logits @ chosen + self.pull * (distance @ distance)
+            gradient = features.T @ (probability - chosen) + 2 * self.pull * distance * scale
+            curvature = (probability * (1 - probability)).astype(features.dtype)
+            hessian = (features.T @ (features * curvature[:, None])).astype(float) + 2 * self.pull * np.diag(scale**2)
+            return float(value), np.asarray(gradient, float), hessian
+
+        self.weights_ = _newton(start, scale, measure)
+        return self
+
+    def predict_proba(self, features: Floats) -> Floats:
+        """A probability for each pair."""
+        return self.apply(features, self.weights_)
+
+    @staticmethod
+    def apply(features: Floats, weights: Floats) -> Floats:
+        """The same from stored weights, for features of any shape (…, d)."""
+        return sigmoid(features @ np.asarray(weights, features.dtype))
+
+
+def _scale(flat: Floats) -> Floats:
+    """The spread of each feature, so that the pull does not depend on its unit; 1 where it is constant."""
+    spread = flat.std(axis=0, dtype=float)
+    return np.where(spread < 1e-6, 1.0, spread)

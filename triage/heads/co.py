@@ -1,0 +1,164 @@
+"""Who helps: any subset of the units, each with its own calibrated probability, never the lead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.bundle import Part
+from triage.heads.blend import SubsetBlend
+from triage.heads.columns import UnitColumns
+from triage.heads.holdout import Holdout
+from triage.heads.ridge import KernelRidge
+from triage.heads.signals import LEAST_VOTE, best_phrases, frequency, odds, relative, votes
+from triage.heads.similarity import Rows, Similarities
+
+Floats = NDArray[np.float32]
+
+SIGNALS = (
+    "regression",
+    "regression, relative",
+    "duties, relative",
+    "precedents",
+    "precedents, any role",
+    "frequency",
+    "lead's chance",
+    "usual helper of the lead",
+    "own ground named",
+    "outer ground named",
+    "unit named",
+    "constant",
+)
+"""The columns of the co-handling features, in order: what the stored weights weigh."""
+
+START = (0.3, 0.2, 0.5, 0.3, 0.2, 1.0, 0.2, 0.5, 1.0, 0.0, 0.5, -2.0)
+"""Where the weights start from and are drawn to with few cases."""
+
+COMPANY = 3.0
+"""How many cases' worth of the overall share a lead's own circle of helpers is mixed with."""
+
+
+class CoHead:
+    """A logistic blend of twelve signals (`SIGNALS`) for each pair of text and unit."""
+
+    def __init__(self, columns: UnitColumns, cold: tuple[float, ...] = START) -> None:
+        self.columns = columns
+        self.cold = cold
+
+    def fit(
+        self,
+        rows: Rows,
+        among: Similarities,
+        leads: Floats,
+        helpers: Floats,
+        lead_chance: Floats,
+        mentions: Floats,
+        holdout: Holdout,
+    ) -> CoHead:
+        """Learn from the cases among `rows`; arguments as for `LeadHead.fit`.
+
+        `helpers` (cases, units) is 1 where a unit co-handled, `lead_chance` the lead's probabilities of each case by a model
+        that has not seen it. Afterwards `unseen_` are the co-handling probabilities on the same terms.
+        """
+        known = slice(0, rows.duties.stop)
+        self.helpers_, self.roles_ = helpers, np.clip(helpers + leads, 0, 1)
+        self.company_ = _company(leads, helpers)
+        self.taught_ = bool(helpers.any())
+        if not self.taught_:
+            self.weights_ = np.array(self.cold)
+            self.regression_ = KernelRidge().fit(among.kernel[known, known], self._targets(leads), self._weights(leads))
+            self.unseen_ = np.zeros((len(leads), len(self.columns)), np.float32)
+            return self
+        self.regression_ = KernelRidge().fit(among.kernel[known, known], self._targets(helpers), self._weights(helpers))
+        scores = self.regression_.out_of_fold(holdout.groups)[rows.cases]
+        usual = np.zeros(helpers.shape, np.float32)
+        for outside, inside in holdout.splits():
+            usual[inside] = lead_chance[inside] @ _company(leads[outside], helpers[outside])
+        features = self._features(scores, among.closeness[rows.cases], rows, lead_chance, usual, mentions, holdout)
+        free = leads < 0.5
+        self.weights_ = self._fit(features, helpers, free)
+        self.unseen_ = np.zeros(helpers.shape, np.float32)
+        for outside, inside in holdout.splits():
+            weights = self._fit(features[outside], helpers[outside], free[outside])
+            self.unseen_[inside] = SubsetBlend.apply(features[inside], weights)
+        return self
+
+    def predict_proba(self, rows: Rows, seen: Similarities, lead_chance: Floats, mentions: Floats) -> Floats:
+        """Probability that each unit is asked to help, if it does not lead: (texts, units)."""
+        scores = self.regression_.decision_function(seen.kernel[:, : rows.duties.stop])
+        features = self._features(scores, seen.closeness, rows, lead_chance, lead_chance @ self.company_, mentions)
+        return np.asarray(SubsetBlend.apply(features, self.weights_), np.float32)
+
+    def _fit(self, features: Floats, helpers: Floats, free: NDArray[np.bool_]) -> Floats:
+        """The lead of a case cannot help it: such pairs teach nothing."""
+        return SubsetBlend(self.cold).fit(features[free], helpers[free]).weights_
+
+    def _targets(self, helpers: Floats) -> Floats:
+        """A duty phrase speaks for its unit as a possible helper, but only by half: most that match do not help."""
+        membership = self.columns.membership
+        phrases = membership / np.maximum(membership.sum(axis=1, keepdims=True), 1.0)
+        return np.concatenate([helpers, 0.5 * phrases])
+
+    def _weights(self, helpers: Floats) -> Floats:
+        weights = np.full(len(helpers) + len(self.columns.phrases), 0.3, np.float32)
+        weights[: len(helpers)] = 1.0
+        return weights
+
+    def _features(
+        self,
+        scores: Floats,
+        closeness: Floats,
+        rows: Rows,
+        lead_chance: Floats,
+        usual: Floats,
+        mentions: Floats,
+        holdout: Holdout | None = None,
+    ) -> Floats:
+        near = closeness[:, rows.cases]
+        signals = (
+            odds(scores),
+            relative(scores),
+            relative(best_phrases(closeness[:, rows.duties], self.columns.membership)),
+            np.log(votes(near, self.helpers_, holdout) + LEAST_VOTE),
+            np.log(votes(near, self.roles_, holdout) + LEAST_VOTE),
+            np.broadcast_to(frequency(self.helpers_), scores.shape),
+            np.log(lead_chance + 0.01),
+            np.log(usual + 0.003),
+            *np.moveaxis(mentions, 2, 0),
+            np.ones_like(scores),
+        )
+        return np.stack(signals, axis=2).astype(np.float32, copy=False)
+
+    def to_part(self) -> Part:
+        """The fitted state, for a bundle."""
+        arrays: dict[str, NDArray[Any]] = {
+            "alpha": self.regression_.alpha_,
+            "helpers": self.helpers_,
+            "roles": self.roles_,
+            "company": self.company_,
+        }
+        data = {"signals": list(SIGNALS), "weights": [float(w) for w in self.weights_], "taught": self.taught_}
+        return Part(data, arrays)
+
+    @classmethod
+    def from_part(cls, part: Part, columns: UnitColumns) -> CoHead:
+        """Rebuild from a bundle."""
+        head = cls(columns)
+        head.regression_ = KernelRidge()
+        head.regression_.alpha_ = part.arrays["alpha"]
+        head.helpers_, head.roles_ = part.arrays["helpers"], part.arrays["roles"]
+        head.company_ = part.arrays["company"]
+        head.weights_ = np.array(part.data["weights"])
+        head.taught_ = bool(part.data["taught"])
+        return head
+
+
+def _company(leads: Floats, helpers: Floats) -> Floats:
+    """How often each unit helps when another leads, (lead, helper), drawn to its overall share where the lead is rare."""
+    units = leads.shape[1]
+    overall = (helpers.sum(axis=0) + 0.5) / (len(helpers) + max(units, 1))
+    together = leads.T @ helpers
+    led = leads.sum(axis=0)[:, None]
+    return np.asarray((together + COMPANY * overall) / (led + COMPANY), np.float32)
