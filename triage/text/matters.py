@@ -13,7 +13,7 @@ from dataclasses import dataclass
 _NUMERALS = {char: value for value, char in enumerate("一二三四五六七八九", start=1)}
 _CIRCLED = {chr(0x2460 + offset): offset + 1 for offset in range(20)}
 _WORDS = {"首先": 1, "其一": 1, "其次": 2, "其二": 2, "其三": 3, "再次": 3, "再者": 3, "其四": 4, "最后": 0}
-_BOUNDARY = r"(?:^|(?<=[\n。！？；：:;!?……”）)]))[ \n]*"
+_BOUNDARY = r"(?:^|(?<=[\n。！？；：:;!?……”）)]))[ \n]{0,4}"
 _CN = r"[一二三四五六七八九十]{1,3}"
 _STYLES: dict[str, re.Pattern[str]] = {
     "chinese": re.compile(rf"{_BOUNDARY}({_CN})[、.．](?!{_CN}[、期号])"),

@@ -21,7 +21,7 @@ NUMBER_SIGN = "〔号码〕"
 _MAX_ROUNDS = 12
 
 _HAN = f"[{HAN}]"
-_CIRCLE_ZERO = re.compile(r"(?<=[一二三四五六七八九〇])[○Ｏ]+|[○]+(?=[一二三四五六七八九〇])")
+_CIRCLE_ZERO = re.compile(r"(?<=[一二三四五六七八九〇])○++|(?<!○)○++(?=[一二三四五六七八九〇])")
 _HIDDEN_NUMBER = re.compile(
     r"(?<![\dA-Za-z])\d{1,18}(?:[*×]{2,18}|[xX]{3,18})\d{0,12}(?![\dA-Za-z])"
     r"|(?<![\d*×])[*×]{2,18}\d{2,18}(?![\d*×])"

@@ -10,7 +10,7 @@ public short numbers (12345, 110, 95588, 400-…) are no personal numbers and st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -58,9 +58,14 @@ class Masked:
 _ALIKE = {0xFF01 + offset: 0x21 + offset for offset in range(94)} | {0xFF0C: 0xFF0C, 0xFF1A: 0xFF1A, 0x3000: 0x20}
 _GAP = " \t\u00a0\u2002-\u200d\u2060\ufeff\\-\u2010-\u2013\u2212·"
 _CHAIN = re.compile(rf"\d+(?:[{_GAP})]{{1,3}}\d+)*(?:[{_GAP}]?[Xx](?![A-Za-z0-9]))?")
+_FOUND = "〕"
+"""Stands for a finding in the second pass, as the end of its sign will stand in the masked text."""
+_MAX_PASSES = 8
+_MAX_DIGITS = 19
+_MAX_SPAN = 4 * _MAX_DIGITS
 _DIGITS = re.compile(r"\d+")
 _EMAIL = re.compile(
-    r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63} ?@ ?[A-Za-z0-9][A-Za-z0-9\-]{0,62}"
+    r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64} ?@ ?[A-Za-z0-9][A-Za-z0-9\-]{0,62}"
     r"(?:\.[A-Za-z0-9][A-Za-z0-9\-]{0,62}){0,4}\.[A-Za-z]{2,24}(?![A-Za-z0-9])"
 )
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼" + "滬遼魯蘇贛鄂桂晉陝閩貴粵寧瓊"
@@ -121,149 +126,144 @@ def is_bank_card(number: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class _Chain:
-    """Digit groups that stand together, such as ``138-1234-5678``, inside the half-width view of a text."""
+class _Candidate:
+    """Digit groups that stand together in the half-width view of a text, such as ``138-1234-5678``."""
 
     view: str
-    groups: tuple[tuple[int, int], ...]
-    check_end: int
-    """Where a final X ends, or -1."""
+    start: int
+    end: int
+    digits: str
+    sizes: tuple[int, ...]
+    """How many digits each group has."""
 
-    def findings(self) -> Iterator[Finding]:
-        first = 0
-        while first < len(self.groups):
-            found, last = self._at(first)
-            first = last + 1
-            if found is not None:
-                yield found
-                while first < len(self.groups) and self.groups[first][0] < found.end:
-                    first += 1
-
-    def _at(self, first: int) -> tuple[Finding | None, int]:
-        """The finding that begins at this group, the strictest kind first, and its last group."""
-        best: tuple[int, Finding, int] | None = None
-        digits = ""
-        for last in range(first, len(self.groups)):
-            start, end = self.groups[last]
-            if end - start + len(digits) > 19:
-                break
-            digits += self.view[start:end]
-            for rank, finding in self._kinds(first, last, digits):
-                if best is None or rank < best[0]:
-                    best = (rank, finding, last)
-        if best is None:
-            return None, first
-        return self._widened(best[1]), best[2]
-
-    def _widened(self, finding: Finding) -> Finding:
-        """With what belongs to the number: the + of a country code, the extension of a landline."""
-        start, end = finding.start, finding.end
-        if finding.kind is Kind.MOBILE and self.view[start - 1 : start] == "+":
-            start -= 1
-        if finding.kind is Kind.LANDLINE and (extension := _EXTENSION.match(self.view, end)):
-            end = extension.end()
-        return Finding(finding.kind, start, end)
-
-    def _kinds(self, first: int, last: int, digits: str) -> Iterator[tuple[int, Finding]]:
-        if len(digits) < 7:
-            return
-        start, end = self.groups[first][0], self.groups[last][1]
-        sizes = tuple(stop - begin for begin, stop in self.groups[first : last + 1])
-        joined = ")" not in self.view[start:end]
-        final = last == len(self.groups) - 1
-        if joined and len(digits) == 17 and final and self.check_end > 0 and is_id_card(digits + "X"):
-            yield 0, Finding(Kind.ID_CARD, start, self.check_end)
-        if final and self.check_end > 0:
-            return
-        if joined and len(digits) == 18 and is_id_card(digits):
-            yield 0, Finding(Kind.ID_CARD, start, end)
-        if joined and is_bank_card(digits) and not self._is_amount(start, end) and self._card_groups(sizes):
-            yield 1, Finding(Kind.BANK_CARD, start, end)
-        if joined and self._is_mobile(digits, sizes, start, end):
-            yield 2, Finding(Kind.MOBILE, start, end)
-        landline = self._landline(first, last, digits, sizes)
-        if landline is not None:
-            yield 3, landline
-        if joined and len(digits) == 15 and is_id_card(digits) and not self._is_amount(start, end):
-            yield 4, Finding(Kind.ID_CARD, start, end)
-
-    def _is_amount(self, start: int, end: int) -> bool:
-        before, after = self.view[start - 1 : start], self.view[end : end + 2]
+    def is_amount(self) -> bool:
+        before, after = self.view[max(0, self.start - 2) : self.start], self.view[self.end : self.end + 2]
         decimal = len(after) == 2 and after[0] in ".," and after[1].isdigit()
-        return before in tuple("￥¥$.") or decimal or _UNIT.match(self.view, end) is not None
+        decimal = decimal or (len(before) == 2 and before[1] == "." and before[0].isdigit())
+        return before[-1:] in tuple("￥¥$") or decimal or _UNIT.match(self.view, self.end) is not None
 
-    @staticmethod
-    def _card_groups(sizes: tuple[int, ...]) -> bool:
-        return len(sizes) == 1 or set(sizes) == {1} or set(sizes[:-1]) == {4} or sizes[0] == 6
+    def is_bank_card(self) -> bool:
+        sizes = self.sizes
+        usual = len(sizes) == 1 or sizes[0] == 6 or set(sizes) == {1} or set(sizes[:-1]) == {4}
+        return usual and is_bank_card(self.digits) and not self.is_amount()
 
-    def _is_mobile(self, digits: str, sizes: tuple[int, ...], start: int, end: int) -> bool:
-        for code in ("86", "0086"):
+    def is_mobile(self) -> bool:
+        digits, sizes = self.digits, self.sizes
+        for code in ("86", "0086", "0"):
             if digits.startswith(code) and len(digits) == 11 + len(code):
                 digits = digits[len(code) :]
                 sizes = sizes[1:] if sizes[0] == len(code) else (sizes[0] - len(code), *sizes[1:])
-        if len(digits) == 12 and digits[0] == "0":
-            digits, sizes = digits[1:], (sizes[0] - 1, *sizes[1:])
         if len(digits) != 11 or digits[0] != "1" or digits[1] not in "3456789" or sizes not in _MOBILE_GROUPS:
             return False
-        if len(set(digits[1:])) == 1 or self._is_amount(start, end):
+        if len(set(digits[1:])) == 1 or self.is_amount():
             return False
         years = sizes[0] == 4 and digits[:2] == "19" and digits[4] in "12"
-        if len(sizes) > 1 and (years or _ROUTE.match(self.view, end)):
+        if len(sizes) > 1 and (years or _ROUTE.match(self.view, self.end)):
             return False
-        before = self.view[max(0, start - 8) : start]
-        return not (before[-1:].isascii() and before[-1:].isalpha()) or _MOBILE_LABEL.search(before) is not None
+        before = self.view[max(0, self.start - 8) : self.start]
+        lettered = before[-1:].isascii() and before[-1:].isalpha()
+        return not lettered or _MOBILE_LABEL.search(before) is not None
 
-    def _landline(self, first: int, last: int, digits: str, sizes: tuple[int, ...]) -> Finding | None:
-        start, end = self.groups[first][0], self.groups[last][1]
-        area = _AREA.match(digits)
+    def is_landline(self) -> bool:
+        area = _AREA.match(self.digits)
         if area is None:
-            return self._local_number(first, last, digits, sizes)
-        code = area[0]
-        number = digits[len(code) :]
+            return False
+        code, sizes = area[0], self.sizes
+        number = self.digits[len(code) :]
         if len(sizes) > 1 and sizes[0] == len(code):
             sizes = sizes[1:]
         elif sizes[0] > len(code):
             sizes = (sizes[0] - len(code), *sizes[1:])
-        else:
-            return None
         wanted = (8,) if len(code) == 3 else (7, 8)
-        if len(number) not in wanted or number[0] not in "23456789" or sizes not in _LANDLINE_GROUPS:
-            return None
-        if self.view[start - 1 : start] in tuple(".¥￥") or self._is_amount(start, end):
-            return None
-        closed = ")" in self.view[start:end]
-        if closed and self.view[start - 1 : start] != "(":
-            return None
-        return Finding(Kind.LANDLINE, start - 1 if closed else start, end)
+        return len(number) in wanted and number[0] in "23456789" and sizes in _LANDLINE_GROUPS and not self.is_amount()
 
-    def _local_number(self, first: int, last: int, digits: str, sizes: tuple[int, ...]) -> Finding | None:
+    def is_local_number(self) -> bool:
         """Seven or eight digits without an area code are a telephone number only where the text calls them one."""
-        start, end = self.groups[first][0], self.groups[last][1]
-        if sizes not in _LANDLINE_GROUPS or digits[0] not in "23456789" or ")" in self.view[start:end]:
+        if self.sizes not in _LANDLINE_GROUPS or self.digits[0] not in "23456789":
+            return False
+        if len(self.digits) == 8 and _valid_date(self.digits[:4], self.digits[4:6], self.digits[6:8]):
+            return False
+        return _PHONE_CUE.search(self.view[max(0, self.start - 12) : self.start]) is not None
+
+    def finding(self, check_end: int) -> tuple[int, Finding] | None:
+        """What it is, with a rank: the lower, the stricter the check. `check_end`: where a final X ends, or -1."""
+        length, lead = len(self.digits), self.digits[0]
+        found: tuple[int, Kind] | None = None
+        if check_end > 0:
+            found = (0, Kind.ID_CARD) if length == 17 and is_id_card(self.digits + "X") else None
+        elif length == 18 and is_id_card(self.digits):
+            found = (0, Kind.ID_CARD)
+        elif length >= 16 and self.is_bank_card():
+            found = (1, Kind.BANK_CARD)
+        elif 11 <= length <= 15 and lead in "018" and self.is_mobile():
+            found = (2, Kind.MOBILE)
+        elif (lead == "0" and 10 <= length <= 12 and self.is_landline()) or (
+            length in (7, 8) and self.is_local_number()
+        ):
+            found = (3, Kind.LANDLINE)
+        elif length == 15 and is_id_card(self.digits) and not self.is_amount():
+            found = (4, Kind.ID_CARD)
+        if found is None:
             return None
-        if len(digits) == 8 and _valid_date(digits[:4], digits[4:6], digits[6:8]):
-            return None
-        if not _PHONE_CUE.search(self.view[max(0, start - 12) : start]):
-            return None
-        return Finding(Kind.LANDLINE, start, end)
+        rank, kind = found
+        start, end = self.start, max(self.end, check_end)
+        if kind is Kind.MOBILE and self.view[start - 1 : start] == "+":
+            start -= 1
+        if kind is Kind.LANDLINE:
+            start, end = self._whole_landline()
+        return rank, Finding(kind, start, end)
+
+    def _whole_landline(self) -> tuple[int, int]:
+        """With the bracket around the area code and the extension."""
+        bracketed = ")" in self.view[self.start : self.end] and self.view[self.start - 1 : self.start] == "("
+        extension = _EXTENSION.match(self.view, self.end)
+        return self.start - bracketed, extension.end() if extension else self.end
 
 
 def _number_findings(view: str) -> Iterator[Finding]:
     for match in _CHAIN.finditer(view):
         if match.end() - match.start() < 7:
             continue
-        groups = tuple(found.span() for found in _DIGITS.finditer(view, match.start(), match.end()))
+        groups = [found.span() for found in _DIGITS.finditer(view, match.start(), match.end())]
         check_end = match.end() if view[match.end() - 1] in "Xx" else -1
-        yield from _Chain(view, groups, check_end).findings()
+        first = 0
+        while first < len(groups):
+            found = _first_finding(view, groups, first, check_end)
+            first += 1
+            if found is not None:
+                yield found
+                while first < len(groups) and groups[first][0] < found.end:
+                    first += 1
+
+
+def _first_finding(view: str, groups: list[tuple[int, int]], first: int, check_end: int) -> Finding | None:
+    """The finding that begins at this group, the one with the strictest check if there are several."""
+    begin = groups[first][0]
+    best: tuple[int, Finding] | None = None
+    digits = ""
+    sizes: tuple[int, ...] = ()
+    bracket = view.find(")", begin, begin + _MAX_SPAN)
+    for start, end in groups[first : _MAX_DIGITS + first]:
+        digits += view[start:end]
+        sizes += (end - start,)
+        if len(digits) > _MAX_DIGITS:
+            break
+        # A bracket inside belongs to an area code, (0574)…, and nothing else.
+        if len(digits) < 7 or (0 <= bracket < end and (digits[0] != "0" or view[begin - 1 : begin] != "(")):
+            continue
+        with_check = check_end if end == groups[-1][1] else -1
+        found = _Candidate(view, begin, end, digits, sizes).finding(with_check)
+        if found is not None and (best is None or found[0] < best[0]):
+            best = found
+    return best[1] if best else None
 
 
 def _has_digits(text: str, at_least: int) -> bool:
     return sum(char.isdigit() for char in text) >= at_least
 
 
-def find(text: str) -> tuple[Finding, ...]:
-    """The personal numbers of a text in their order, none overlapping another."""
-    view = text.translate(_ALIKE)
+def _findings(view: str) -> list[Finding]:
+    """What is found in one pass, in order, the earlier and then the longer one where two overlap."""
     found = [Finding(Kind.EMAIL, *match.span()) for match in _EMAIL.finditer(view)] if "@" in view else []
     found.extend(
         Finding(Kind.PLATE, *match.span()) for match in _PLATE.finditer(view) if _has_digits(match[0][2:], at_least=2)
@@ -273,18 +273,33 @@ def find(text: str) -> tuple[Finding, ...]:
     for finding in sorted(found, key=lambda item: (item.start, -item.end)):
         if not kept or finding.start >= kept[-1].end:
             kept.append(finding)
-    return tuple(kept)
+    return kept
+
+
+def find(text: str) -> tuple[Finding, ...]:
+    """The personal numbers of a text in their order, none overlapping another."""
+    view = text.translate(_ALIKE)
+    found: list[Finding] = []
+    # Once more without what was found: it may have touched another, as in a@b.cn0574-63812345.
+    for _ in range(_MAX_PASSES):
+        new = _findings(view)
+        if not new:
+            break
+        found += new
+        view = _replaced(view, ((finding, _FOUND * (finding.end - finding.start)) for finding in new))
+    return tuple(sorted(found, key=lambda finding: finding.start))
+
+
+def _replaced(text: str, signs: Iterable[tuple[Finding, str]]) -> str:
+    pieces: list[str] = []
+    position = 0
+    for finding, sign in signs:
+        pieces += (text[position : finding.start], sign)
+        position = finding.end
+    return "".join((*pieces, text[position:]))
 
 
 def mask(text: str) -> Masked:
     """The text with every personal number replaced by its sign. Masking again changes nothing."""
     findings = find(text)
-    if not findings:
-        return Masked(text)
-    pieces: list[str] = []
-    position = 0
-    for finding in findings:
-        pieces += (text[position : finding.start], SIGNS[finding.kind])
-        position = finding.end
-    pieces.append(text[position:])
-    return Masked("".join(pieces), findings)
+    return Masked(_replaced(text, ((finding, SIGNS[finding.kind]) for finding in findings)), findings)

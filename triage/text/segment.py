@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from rjieba import Jieba
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_COMPOUND = re.compile(r"[A-Za-z0-9][\-._+#&%][A-Za-z0-9+#]")
+_PART = re.compile(r"[A-Za-z0-9]+(?:\.\d+)?%?|[^A-Za-z0-9]")
 _READABLE = re.compile(r"\w")
 
 
@@ -34,6 +36,10 @@ def _dictionary(words: Iterable[str]) -> Jieba:
     for word in dict.fromkeys(words):
         jieba.add_word(word, None, None)
     return jieba
+
+
+def _parts(piece: str, jieba: Jieba) -> list[str]:
+    return _PART.findall(piece) if _COMPOUND.search(piece) and not jieba.has_word(piece) else [piece]
 
 
 class Segmenter:
@@ -66,11 +72,16 @@ class Segmenter:
 
     def cut(self, text: str) -> list[str]:
         """Every piece of the text in order, punctuation and blanks included: joined they are the text."""
+        jieba = self._loaded()
         try:
-            return self._loaded().cut(text)
+            pieces = jieba.cut(text)
         except UnicodeEncodeError:
             # Half of a surrogate pair, which no text in UTF-8 can hold.
-            return self._loaded().cut(_SURROGATE.sub("\ufffd", text))
+            pieces = jieba.cut(_SURROGATE.sub("\ufffd", text))
+        if not _COMPOUND.search(text):
+            return pieces
+        # rjieba keeps 2018-2028 and 126.com in one piece, jieba does not: features should not depend on which is used.
+        return [part for piece in pieces for part in _parts(piece, jieba)]
 
     def words(self, text: str) -> list[str]:
         """The pieces that can be features: words, single characters, digits and Latin; no punctuation, no blanks."""
