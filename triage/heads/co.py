@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from triage.bundle import Part
 from triage.heads.blend import SubsetBlend
 from triage.heads.columns import UnitColumns
 from triage.heads.holdout import Holdout
-from triage.heads.ridge import KernelRidge
+from triage.heads.regressions import Regressions
 from triage.heads.signals import LEAST_VOTE, best_phrases, frequency, odds, relative, votes
 from triage.heads.similarity import Rows, Similarities
 
@@ -20,6 +21,8 @@ Floats = NDArray[np.float32]
 SIGNALS = (
     "regression",
     "regression, relative",
+    "regression on wording",
+    "regression on meaning",
     "duties, relative",
     "precedents",
     "precedents, any role",
@@ -33,7 +36,7 @@ SIGNALS = (
 )
 """The columns of the co-handling features, in order: what the stored weights weigh."""
 
-START = (0.3, 0.2, 0.5, 0.3, 0.2, 1.0, 0.2, 0.5, 1.0, 0.0, 0.5, -2.0)
+START = (0.2, 0.2, 0.05, 0.05, 0.5, 0.3, 0.2, 1.0, 0.2, 0.5, 1.0, 0.0, 0.5, -2.0)
 """Where the weights start from and are drawn to with few cases."""
 
 COMPANY = 3.0
@@ -41,7 +44,7 @@ COMPANY = 3.0
 
 
 class CoHead:
-    """A logistic blend of twelve signals (`SIGNALS`) for each pair of text and unit."""
+    """A logistic blend of fourteen signals (`SIGNALS`) for each pair of text and unit."""
 
     def __init__(self, columns: UnitColumns, cold: tuple[float, ...] = START) -> None:
         self.columns = columns
@@ -62,24 +65,24 @@ class CoHead:
         `helpers` (cases, units) is 1 where a unit co-handled, `lead_chance` the lead's probabilities of each case by a model
         that has not seen it. Afterwards `unseen_` are the co-handling probabilities on the same terms.
         """
-        known = slice(0, rows.duties.stop)
+        known = np.arange(rows.duties.stop)
         self.helpers_, self.roles_ = helpers, np.clip(helpers + leads, 0, 1)
         self.company_ = _company(leads, helpers)
         self.taught_ = bool(helpers.any())
+        weights = self._weights(helpers if self.taught_ else leads)
+        targets = self._targets(helpers if self.taught_ else leads)
+        self.regressions_ = Regressions().fit(among, known, targets, weights)
+        self.weights_ = np.array(self.cold)
+        self.unseen_ = np.zeros(helpers.shape, np.float32)
         if not self.taught_:
-            self.weights_ = np.array(self.cold)
-            self.regression_ = KernelRidge().fit(among.kernel[known, known], self._targets(leads), self._weights(leads))
-            self.unseen_ = np.zeros((len(leads), len(self.columns)), np.float32)
             return self
-        self.regression_ = KernelRidge().fit(among.kernel[known, known], self._targets(helpers), self._weights(helpers))
-        scores = self.regression_.out_of_fold(holdout.groups)[rows.cases]
+        scores = self.regressions_.out_of_fold(holdout.groups, len(leads))
         usual = np.zeros(helpers.shape, np.float32)
         for outside, inside in holdout.splits():
             usual[inside] = lead_chance[inside] @ _company(leads[outside], helpers[outside])
         features = self._features(scores, among.closeness[rows.cases], rows, lead_chance, usual, mentions, holdout)
         free = leads < 0.5
         self.weights_ = self._fit(features, helpers, free)
-        self.unseen_ = np.zeros(helpers.shape, np.float32)
         for outside, inside in holdout.splits():
             weights = self._fit(features[outside], helpers[outside], free[outside])
             self.unseen_[inside] = SubsetBlend.apply(features[inside], weights)
@@ -87,7 +90,7 @@ class CoHead:
 
     def predict_proba(self, rows: Rows, seen: Similarities, lead_chance: Floats, mentions: Floats) -> Floats:
         """Probability that each unit is asked to help, if it does not lead: (texts, units)."""
-        scores = self.regression_.decision_function(seen.kernel[:, : rows.duties.stop])
+        scores = self.regressions_.scores(seen)
         features = self._features(scores, seen.closeness, rows, lead_chance, lead_chance @ self.company_, mentions)
         return np.asarray(SubsetBlend.apply(features, self.weights_), np.float32)
 
@@ -108,7 +111,7 @@ class CoHead:
 
     def _features(
         self,
-        scores: Floats,
+        scores: Mapping[str, Floats],
         closeness: Floats,
         rows: Rows,
         lead_chance: Floats,
@@ -116,25 +119,27 @@ class CoHead:
         mentions: Floats,
         holdout: Holdout | None = None,
     ) -> Floats:
-        near = closeness[:, rows.cases]
+        near, mixed = closeness[:, rows.cases], scores["mixed"]
         signals = (
-            odds(scores),
-            relative(scores),
+            odds(mixed),
+            relative(mixed),
+            odds(scores.get("wording", mixed)),
+            odds(scores.get("meaning", mixed)),
             relative(best_phrases(closeness[:, rows.duties], self.columns.membership)),
             np.log(votes(near, self.helpers_, holdout) + LEAST_VOTE),
             np.log(votes(near, self.roles_, holdout) + LEAST_VOTE),
-            np.broadcast_to(frequency(self.helpers_), scores.shape),
+            np.broadcast_to(frequency(self.helpers_), mixed.shape),
             np.log(lead_chance + 0.01),
             np.log(usual + 0.003),
             *np.moveaxis(mentions, 2, 0),
-            np.ones_like(scores),
+            np.ones_like(mixed),
         )
         return np.stack(signals, axis=2).astype(np.float32, copy=False)
 
     def to_part(self) -> Part:
         """The fitted state, for a bundle."""
         arrays: dict[str, NDArray[Any]] = {
-            "alpha": self.regression_.alpha_,
+            **self.regressions_.to_arrays(),
             "helpers": self.helpers_,
             "roles": self.roles_,
             "company": self.company_,
@@ -143,11 +148,10 @@ class CoHead:
         return Part(data, arrays)
 
     @classmethod
-    def from_part(cls, part: Part, columns: UnitColumns) -> CoHead:
+    def from_part(cls, part: Part, columns: UnitColumns, rows: Rows) -> CoHead:
         """Rebuild from a bundle."""
         head = cls(columns)
-        head.regression_ = KernelRidge()
-        head.regression_.alpha_ = part.arrays["alpha"]
+        head.regressions_ = Regressions.from_arrays(part.arrays, np.arange(rows.duties.stop))
         head.helpers_, head.roles_ = part.arrays["helpers"], part.arrays["roles"]
         head.company_ = part.arrays["company"]
         head.weights_ = np.array(part.data["weights"])

@@ -74,7 +74,7 @@ class Rows:
         self.duties = slice(cases, cases + duties)
         self.topics = slice(cases + duties, cases + duties + topics)
         self.lexical = vectors.lexical
-        self._by_term = vectors.lexical.T.tocsr()
+        self.by_term = vectors.lexical.T.tocsr()
         self.dense: Floats | None = None
         if vectors.dense is not None:
             phrases = slice(cases, None)
@@ -90,14 +90,14 @@ class Rows:
 
     def compare(self, vectors: Vectors) -> Similarities:
         """New texts against every row. Sentence vectors that are missing on either side are left out."""
-        lexical = (vectors.lexical @ self._by_term).toarray().astype(np.float32, copy=False)
+        lexical = (vectors.lexical @ self.by_term).toarray().astype(np.float32, copy=False)
         if self.dense is None or vectors.dense is None:
             return _mixed(lexical, None)
         return _mixed(lexical, _centred(vectors.dense, self.text_mean) @ self.dense.T)
 
     def compare_themselves(self) -> Similarities:
         """Every row against every row."""
-        lexical = (self.lexical @ self._by_term).toarray().astype(np.float32, copy=False)
+        lexical = (self.lexical @ self.by_term).toarray().astype(np.float32, copy=False)
         return _mixed(lexical, None if self.dense is None else self.dense @ self.dense.T)
 
     def to_part(self) -> Part:
@@ -137,10 +137,14 @@ class Rows:
 def _mixed(lexical: Floats, dense: Floats | None) -> Similarities:
     if dense is None:
         return Similarities(lexical, None, lexical)
-    kernel = np.exp(SHARPNESS * (dense - 1.0))
-    kernel *= DENSE_SHARE
+    kernel = DENSE_SHARE * sharpened(dense)
     kernel += (1.0 - DENSE_SHARE) * lexical
-    return Similarities(lexical, np.asarray(dense, np.float32), np.asarray(kernel, np.float32))
+    return Similarities(lexical, dense, kernel)
+
+
+def sharpened(cosine: Floats) -> Floats:
+    """The sentence kernel of centred cosines: positive definite, 1 between a text and itself."""
+    return np.asarray(np.exp(SHARPNESS * (cosine - 1.0)), np.float32)
 
 
 def _mean(dense: Floats) -> Floats:

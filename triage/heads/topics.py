@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,16 +11,25 @@ from triage.bundle import Part
 from triage.catalogue import Catalogue
 from triage.heads.blend import ChoiceBlend
 from triage.heads.holdout import Holdout
-from triage.heads.ridge import KernelRidge
+from triage.heads.regressions import Regressions
 from triage.heads.signals import LEAST_VOTE, best_phrases, frequency, odds, relative, votes
 from triage.heads.similarity import Rows, Similarities
 
 Floats = NDArray[np.float32]
 
-SIGNALS = ("regression", "regression, relative", "phrases, relative", "precedents", "frequency")
+SIGNALS = (
+    "regression",
+    "regression, relative",
+    "regression on wording",
+    "regression on meaning",
+    "phrases, relative",
+    "precedents",
+    "precedents by wording",
+    "frequency",
+)
 """The columns of the topics' features, in order: what the stored weights weigh."""
 
-START = (0.5, 0.3, 0.4, 0.3, 0.5)
+START = (0.4, 0.3, 0.1, 0.1, 0.4, 0.2, 0.1, 0.5)
 """Where the weights start from and are drawn to with few cases."""
 
 PHRASE_WEIGHT = 0.5
@@ -62,7 +71,7 @@ class TopicColumns:
 
 
 class TopicHead:
-    """A conditional logit over five signals (`SIGNALS`), the strongest a kernel regression on cases and topic phrases."""
+    """A conditional logit over eight signals (`SIGNALS`), the strongest of them kernel regressions on cases and topic phrases."""
 
     def __init__(self, columns: TopicColumns, cold: tuple[float, ...] = START) -> None:
         self.columns = columns
@@ -73,20 +82,21 @@ class TopicHead:
 
         Afterwards `unseen_` are the leaves' probabilities for each case by a model that has not seen it.
         """
-        known = self._known(rows)
+        known = _known(rows)
         self.filed_ = filed
         weights = np.full(len(known), PHRASE_WEIGHT, np.float32)
         weights[: len(filed)] = np.where(filed.sum(axis=1) > 0, 1.0, 1e-3)
         phrases = self.columns.membership / np.maximum(self.columns.membership.sum(axis=1, keepdims=True), 1.0)
-        self.regression_ = KernelRidge().fit(
-            among.kernel[np.ix_(known, known)], np.concatenate([filed, phrases]), weights
-        )
+        self.regressions_ = Regressions().fit(among, known, np.concatenate([filed, phrases]), weights)
         self.weights_ = np.array(self.cold)
         self.unseen_ = np.zeros(filed.shape, np.float32)
         taught = np.flatnonzero(filed.sum(axis=1) > 0)
         if len(taught):
-            scores = self.regression_.out_of_fold(holdout.groups)[: len(filed)]
-            features = self._features(scores, among.closeness[rows.cases], rows, holdout)
+            scores = self.regressions_.out_of_fold(holdout.groups, len(filed))
+            cases = Similarities(
+                among.lexical[rows.cases], None if among.dense is None else among.dense[rows.cases], among.kernel[rows.cases]
+            )
+            features = self._features(scores, cases, rows, holdout)
             chosen = filed.argmax(axis=1)
             self.weights_ = ChoiceBlend(self.cold).fit(features[taught], chosen[taught]).weights_
             for outside, inside in holdout.splits():
@@ -97,20 +107,22 @@ class TopicHead:
 
     def predict_proba(self, rows: Rows, seen: Similarities) -> Floats:
         """Probability of each leaf, (texts, leaves); each row sums to one."""
-        scores = self.regression_.decision_function(seen.kernel[:, self._known(rows)])
-        features = self._features(scores, seen.closeness, rows)
+        features = self._features(self.regressions_.scores(seen), seen, rows)
         return np.asarray(ChoiceBlend.apply(features, self.weights_), np.float32)
 
-    def _known(self, rows: Rows) -> NDArray[np.intp]:
-        return np.r_[rows.cases, rows.topics].astype(np.intp)
-
-    def _features(self, scores: Floats, closeness: Floats, rows: Rows, holdout: Holdout | None = None) -> Floats:
+    def _features(
+        self, scores: Mapping[str, Floats], seen: Similarities, rows: Rows, holdout: Holdout | None = None
+    ) -> Floats:
+        mixed, closeness = scores["mixed"], seen.closeness
         signals = (
-            odds(scores),
-            relative(scores),
+            odds(mixed),
+            relative(mixed),
+            odds(scores.get("wording", mixed)),
+            odds(scores.get("meaning", mixed)),
             relative(best_phrases(closeness[:, rows.topics], self.columns.membership)),
             np.log(votes(closeness[:, rows.cases], self.filed_, holdout) + LEAST_VOTE),
-            np.broadcast_to(frequency(self.filed_), scores.shape),
+            np.log(votes(seen.lexical[:, rows.cases], self.filed_, holdout) + LEAST_VOTE),
+            np.broadcast_to(frequency(self.filed_), mixed.shape),
         )
         return np.stack(signals, axis=2).astype(np.float32, copy=False)
 
@@ -121,14 +133,17 @@ class TopicHead:
             "weights": [float(weight) for weight in self.weights_],
             "leaves": list(self.columns.leaves),
         }
-        return Part(data, {"alpha": self.regression_.alpha_, "filed": self.filed_})
+        return Part(data, {**self.regressions_.to_arrays(), "filed": self.filed_})
 
     @classmethod
-    def from_part(cls, part: Part, columns: TopicColumns) -> TopicHead:
+    def from_part(cls, part: Part, columns: TopicColumns, rows: Rows) -> TopicHead:
         """Rebuild from a bundle."""
         head = cls(columns)
-        head.regression_ = KernelRidge()
-        head.regression_.alpha_ = part.arrays["alpha"]
+        head.regressions_ = Regressions.from_arrays(part.arrays, _known(rows))
         head.filed_ = part.arrays["filed"]
         head.weights_ = np.array(part.data["weights"])
         return head
+
+
+def _known(rows: Rows) -> NDArray[np.intp]:
+    return np.concatenate([np.arange(rows.cases.stop), np.arange(rows.topics.start, rows.topics.stop)])

@@ -1,0 +1,128 @@
+"""What speaks for a unit: its duty phrase, handled cases, the words that weighed most, a place, the proposer's wish."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.heads.model import Model
+from triage.heads.similarity import Similarities, Vectors
+from triage.records import Evidence
+
+Floats = NDArray[np.float32]
+
+LEAST_DUTY = 0.2
+"""A duty phrase less close than this is no evidence."""
+LEAST_PRECEDENT = 0.25
+"""Nor is a precedent."""
+PRECEDENTS = 3
+WORDS = 4
+LEADS_SHOWN = 3
+HELPERS_SHOWN = 3
+
+
+def evidence(
+    model: Model,
+    seen: Similarities,
+    vectors: Vectors,
+    row: int,
+    leads: Sequence[int],
+    helpers: Sequence[int],
+    mentions: Floats,
+    wish: int | None,
+    quiet: bool = False,
+) -> tuple[Evidence, ...]:
+    """What speaks for the first leads and helpers of the text in `row`, strongest kind first.
+
+    `leads` and `helpers` are unit columns, best first; `wish` is the column that the proposer wished for. `quiet` leaves out
+    everything that would repeat the text's own words (confidential suggestions).
+    """
+    near = seen.closeness[row]
+    found: list[Evidence] = []
+    words = {} if quiet else _words(model, vectors, row, leads[:LEADS_SHOWN])
+    for column in dict.fromkeys([*leads[:LEADS_SHOWN], *helpers[:HELPERS_SHOWN]]):
+        found.extend(_duty(model, near, column))
+        found.extend(_precedents(model, near, column))
+        if column in words:
+            found.append(words[column])
+        found.extend(_place(model, column, mentions[row]))
+        if column == wish:
+            found.append(Evidence(model.units.names[column], "wish", "提出人希望由该单位办理", 1.0))
+    return tuple(found)
+
+
+def _duty(model: Model, near: Floats, column: int) -> list[Evidence]:
+    phrases = np.flatnonzero(model.units.membership[:, column])
+    if not len(phrases):
+        return []
+    closeness = near[model.rows.duties][phrases]
+    best = int(closeness.argmax())
+    if closeness[best] < LEAST_DUTY:
+        return []
+    phrase = model.units.phrases[phrases[best]]
+    return [Evidence(model.units.names[column], "duty", f"职责“{phrase}”与本文相符", _score(closeness[best]))]
+
+
+def _precedents(model: Model, near: Floats, column: int) -> list[Evidence]:
+    roles = model.co.roles_[:, column]
+    cases = np.flatnonzero(roles)
+    closeness = near[model.rows.cases][cases]
+    found = []
+    for position in np.argsort(-closeness, kind="stable")[:PRECEDENTS]:
+        if closeness[position] < LEAST_PRECEDENT:
+            break
+        case = model.precedents[cases[position]]
+        units = (*case.leads, *case.co)
+        title = f"《{case.title}》" if case.title else "（保密件）"
+        told = "、".join(filter(None, (case.source, case.date)))
+        where = f"（{told}）" if told else ""
+        helped = f"，会办：{'、'.join(case.co)}" if case.co else ""
+        outcome = f"，办理结果：{case.outcome}" if case.outcome else ""
+        text = f"相近案件{title}{where}由{'、'.join(case.leads) or '（不详）'}主办{helped}{outcome}"
+        found.append(
+            Evidence(model.units.names[column], "precedent", text, _score(closeness[position]), case.id, units)
+        )
+    return found
+
+
+def _words(model: Model, vectors: Vectors, row: int, columns: Sequence[int]) -> dict[int, Evidence]:
+    """The words of the text that pushed the regression on wording towards each unit: x_j · Σ_i alpha_i X_ij."""
+    lexical = model.lexical
+    start, end = vectors.lexical.indptr[row : row + 2]
+    terms, weights = vectors.lexical.indices[start:end], vectors.lexical.data[start:end]
+    is_word = terms >= len(lexical.chars_)
+    terms, weights = terms[is_word], weights[is_word]
+    names = [lexical.words_[term - len(lexical.chars_)] for term in terms]
+    long = np.array([len(name) > 1 for name in names], bool)
+    if not long.any():
+        return {}
+    known = model.rows.duties.stop
+    alpha = model.lead.regressions_.models_["mixed"].alpha_[:, list(columns)]
+    pushed = (model.rows.by_term[terms[long]][:, :known] @ alpha) * weights[long][:, None]
+    kept = [name for name, is_long in zip(names, long, strict=True) if is_long]
+    found = {}
+    for place, column in enumerate(columns):
+        order = [int(i) for i in np.argsort(-pushed[:, place], kind="stable")[:WORDS] if pushed[i, place] > 0]
+        if order:
+            told = "、".join(kept[i] for i in order)
+            strength = float(pushed[order, place].sum())
+            found[column] = Evidence(model.units.names[column], "words", f"起作用的词：{told}", _score(strength))
+    return found
+
+
+def _place(model: Model, column: int, mentions: Floats) -> list[Evidence]:
+    name = model.units.names[column]
+    if mentions[column, 0]:
+        return [Evidence(name, "place", "文中写明的地点在该单位辖区内", 1.0)]
+    if mentions[column, 1]:
+        return [Evidence(name, "place", "文中写明的区域包含该单位辖区", 0.5)]
+    if mentions[column, 2]:
+        return [Evidence(name, "place", "文中提到该单位", 0.5)]
+    return []
+
+
+def _score(value: Any) -> float:
+    return round(float(np.clip(value, 0.0, 1.0)), 4)

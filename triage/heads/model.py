@@ -1,0 +1,120 @@
+"""A whole model: what was learned of one place, and how it becomes the parts of a bundle and comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from triage.bundle import Part
+from triage.catalogue import Catalogue
+from triage.encoders.lexical import LexicalEncoder
+from triage.errors import DamagedBundle, TriageError
+from triage.heads.co import CoHead
+from triage.heads.columns import UnitColumns
+from triage.heads.lead import LeadHead
+from triage.heads.promise import Promise
+from triage.heads.similarity import Encoder, Rows, Vectors
+from triage.heads.topics import TopicColumns, TopicHead
+from triage.text import Prepared, Segmenter
+
+FOCUS = 256
+"""Characters of a suggestion that the sentence encoder reads: title, opening and ask (`Prepared.focus`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Precedent:
+    """What an answer may show of a handled case: never more than its title, and not that of a confidential one."""
+
+    id: str
+    title: str
+    date: str = ""
+    source: str = ""
+    leads: tuple[str, ...] = ()
+    co: tuple[str, ...] = ()
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """The fitted heads with the rows that they read, the catalogue they answer from and the precedents they cite.
+
+    `precedents` are in the order of the case rows. `encoder` is the fingerprint of the sentence encoder that the model was
+    trained with, or empty. `card` says what the model was made from and how good it is.
+    """
+
+    catalogue: Catalogue
+    lexical: LexicalEncoder
+    encoder: str
+    rows: Rows
+    lead: LeadHead
+    co: CoHead
+    topics: TopicHead
+    promise: Promise
+    precedents: tuple[Precedent, ...] = ()
+    card: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def units(self) -> UnitColumns:
+        """The units that can be answered."""
+        return self.lead.columns
+
+    def to_parts(self) -> dict[str, Part]:
+        """The model as the parts of a bundle."""
+        units = [unit.code for unit in self.units.units]
+        return {
+            "catalogue": Part({"catalogue": self.catalogue.to_dict(), "units": units}),
+            "lexical": self.lexical.to_part(),
+            "dense": Part({"fingerprint": self.encoder, "focus": FOCUS}),
+            "references": self.rows.to_part(),
+            "precedents": Part({"precedents": [_plain(precedent) for precedent in self.precedents]}),
+            "lead": self.lead.to_part(),
+            "co": self.co.to_part(),
+            "topics": self.topics.to_part(),
+            "promise": self.promise.to_part(),
+        }
+
+    @classmethod
+    def from_parts(cls, parts: Mapping[str, Part], card: Mapping[str, Any]) -> Model:
+        """Rebuild from a bundle's parts. Raises DamagedBundle where they do not fit each other."""
+        try:
+            catalogue = Catalogue.from_dict(parts["catalogue"].data["catalogue"])
+            units = UnitColumns(catalogue, [catalogue.unit(code) for code in parts["catalogue"].data["units"]])
+            topics = TopicColumns(catalogue, parts["topics"].data["leaves"])
+            rows = Rows.from_part(parts["references"])
+            return cls(
+                catalogue,
+                LexicalEncoder.from_part(parts["lexical"], Segmenter().words),
+                str(parts["dense"].data["fingerprint"]),
+                rows,
+                LeadHead.from_part(parts["lead"], units, rows),
+                CoHead.from_part(parts["co"], units, rows),
+                TopicHead.from_part(parts["topics"], topics, rows),
+                Promise.from_part(parts["promise"]),
+                tuple(_precedent(entry) for entry in parts["precedents"].data["precedents"]),
+                dict(card),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError, TriageError) as error:
+            raise DamagedBundle(f"the parts of the bundle do not fit each other ({error}). Train it again.") from error
+
+
+def vectorize(texts: Sequence[Prepared], lexical: LexicalEncoder, sentence: Encoder | None) -> Vectors:
+    """Prepared suggestions as matrices: wording of the whole text, meaning of its focus."""
+    dense = None if sentence is None else sentence.encode([text.focus(FOCUS) for text in texts])
+    return Vectors(lexical.encode([text.full for text in texts]), dense)
+
+
+def _plain(precedent: Precedent) -> dict[str, Any]:
+    return {
+        "id": precedent.id,
+        "title": precedent.title,
+        "date": precedent.date,
+        "source": precedent.source,
+        "leads": list(precedent.leads),
+        "co": list(precedent.co),
+        "outcome": precedent.outcome,
+    }
+
+
+def _precedent(entry: Mapping[str, Any]) -> Precedent:
+    return Precedent(**{**entry, "leads": tuple(entry["leads"]), "co": tuple(entry["co"])})

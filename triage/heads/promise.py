@@ -1,0 +1,144 @@
+"""What the answer may promise: *suggest* only where history shows that it holds, otherwise *choose* or *coordinate*."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.bundle import Part
+from triage.heads.blend import SubsetBlend, sigmoid
+
+Floats = NDArray[Any]
+
+CLOSE = 0.6
+"""Two leads are close when the second has at least this share of the first one's probability."""
+MANY = 2.5
+"""So many helpers are expected before close leads are a matter for coordination."""
+LEAST_EVIDENCE = 30
+"""Fewer suggestions than this above a threshold prove nothing about it."""
+NEVER = float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The stored numbers of the promise, fitted on answers to cases that the model had not seen.
+
+    `trust` weighs (1, log odds of the first lead, log ratio of first to second) into the probability that the first lead is
+    right. From `threshold` on, at least `accuracy` of the unseen cases were right; `coverage` is their share, `kept` their
+    accuracy. Without enough history the threshold is infinite: nothing is promised. `joint` weighs (1, log odds that anybody
+    helps) into the probability that the case is handled jointly.
+    """
+
+    accuracy: float
+    trust: tuple[float, float, float] = (0.0, 1.0, 0.0)
+    threshold: float = NEVER
+    coverage: float = 0.0
+    kept: float = 0.0
+    joint: tuple[float, float] = (0.0, 1.0)
+
+    @classmethod
+    def learn(cls, accuracy: float, lead: Floats, right: NDArray[np.intp], helped: Floats, co: Floats) -> Promise:
+        """From unseen answers: `lead` (n, units) probabilities and the `right` unit's index; `co` likewise and whether any
+        unit `helped` (n,).
+
+        The threshold is the lowest above which the accuracy exceeds what is promised by half its standard error, so that a
+        short history promises less than it seems to show.
+        """
+        empty = cls(accuracy)
+        if len(lead) < 2 * LEAST_EVIDENCE:
+            return empty
+        correct = (lead.argmax(axis=1) == right).astype(float)
+        signs = _signs(lead)
+        trust = SubsetBlend((0.0, 1.0, 0.0)).fit(signs, correct).weights_
+        value = sigmoid(signs @ trust)
+        order = np.argsort(-value, kind="stable")
+        count = np.arange(1, len(order) + 1)
+        rate = np.cumsum(correct[order]) / count
+        enough = rate - 0.5 * np.sqrt(rate * (1 - rate) / count) >= accuracy
+        enough &= count >= LEAST_EVIDENCE
+        joint = np.array(empty.joint)
+        if 0 < helped.sum() < len(helped):
+            joint = SubsetBlend((0.0, 1.0)).fit(_anybody(co), helped.astype(float)).weights_
+        last = int(np.flatnonzero(enough)[-1]) if enough.any() else -1
+        return cls(
+            accuracy,
+            (float(trust[0]), float(trust[1]), float(trust[2])),
+            float(value[order[last]]) if last >= 0 else NEVER,
+            float((last + 1) / len(order)),
+            float(rate[last]) if last >= 0 else 0.0,
+            (float(joint[0]), float(joint[1])),
+        )
+
+    def certainty(self, lead: Floats) -> Floats:
+        """The probability that each text's first lead is right, (n,)."""
+        return sigmoid(_signs(lead) @ np.array(self.trust)) if lead.shape[1] else np.zeros(len(lead))
+
+    def jointly(self, co: Floats) -> Floats:
+        """The probability that each text is handled with helpers, (n,)."""
+        return sigmoid(_anybody(co) @ np.array(self.joint))
+
+    def to_part(self) -> Part:
+        """The numbers, for a bundle."""
+        threshold = None if self.threshold == NEVER else self.threshold
+        return Part(
+            {
+                "accuracy": self.accuracy,
+                "trust": list(self.trust),
+                "threshold": threshold,
+                "coverage": self.coverage,
+                "kept": self.kept,
+                "joint": list(self.joint),
+            }
+        )
+
+    @classmethod
+    def from_part(cls, part: Part) -> Promise:
+        """Rebuild from a bundle."""
+        data = part.data
+        one, odds, ratio = data["trust"]
+        base, anybody = data["joint"]
+        threshold = NEVER if data["threshold"] is None else float(data["threshold"])
+        return cls(
+            data["accuracy"], (one, odds, ratio), threshold, data["coverage"], data["kept"], (base, anybody)
+        )
+
+
+def tempered(lead: Floats, certainty: Floats) -> Floats:
+    """The probabilities of each row raised to one power, so that the first one's equals its certainty; the order stays.
+
+    A row whose first two are the same to the last digit cannot be told apart so, and keeps them equal.
+    """
+    if lead.shape[1] < 2:
+        return lead
+    logs = np.log(np.maximum(lead.astype(float), 1e-12))
+    logs -= logs.max(axis=1, keepdims=True)
+    low, high = np.full(len(lead), -4.0), np.full(len(lead), 4.0)
+    for _ in range(30):
+        middle = (low + high) / 2
+        first = 1.0 / np.exp(logs * np.exp(middle)[:, None]).sum(axis=1)
+        low, high = np.where(first < certainty, middle, low), np.where(first < certainty, high, middle)
+    powered = np.exp(logs * np.exp((low + high) / 2)[:, None])
+    return np.asarray(powered / powered.sum(axis=1, keepdims=True), np.float32)
+
+
+def close_leads(lead: Floats, co: Floats) -> NDArray[np.bool_]:
+    """Whether the first two leads are close and many units are expected to help, (n,)."""
+    if lead.shape[1] < 2:
+        return np.zeros(len(lead), bool)
+    second, first = np.partition(lead, -2, axis=1)[:, -2:].T
+    return np.asarray((second >= CLOSE * first) & (co.sum(axis=1) >= MANY))
+
+
+def _signs(lead: Floats) -> Floats:
+    if lead.shape[1] < 2:
+        lead = np.concatenate([lead, np.zeros((len(lead), 1))], axis=1)
+    second, first = np.clip(np.partition(lead, -2, axis=1)[:, -2:], 1e-6, 1 - 1e-6).T.astype(float)
+    return np.stack([np.ones_like(first), np.log(first / (1 - first)), np.log(first / second)], axis=1)
+
+
+def _anybody(co: Floats) -> Floats:
+    nobody = np.clip(np.prod(1.0 - np.clip(co, 0, 1 - 1e-6), axis=1), 1e-6, 1 - 1e-6).astype(float)
+    return np.stack([np.ones_like(nobody), np.log((1 - nobody) / nobody)], axis=1)

@@ -1,0 +1,229 @@
+"""Training: cases and a catalogue in, a model out, with its promise proven on cases that it had not seen."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import scipy.sparse as sp
+from numpy.typing import NDArray
+
+from triage.catalogue import Catalogue
+from triage.encoders.lexical import LexicalEncoder
+from triage.errors import InputError
+from triage.heads.co import CoHead
+from triage.heads.columns import UnitColumns
+from triage.heads.holdout import Holdout
+from triage.heads.lead import LeadHead
+from triage.heads.model import FOCUS, Model, Precedent
+from triage.heads.promise import NEVER, Promise, tempered
+from triage.heads.signals import best_phrases
+from triage.heads.similarity import Rows, Similarities, Vectors
+from triage.heads.topics import TopicColumns, TopicHead
+from triage.learning.labels import Place, UnitLabels, filed_codes, place_for, topic_matrix
+from triage.learning.measures import calibration_error, hit_rates
+from triage.records import Case
+from triage.text import Prepared, Segmenter, prepare
+
+if TYPE_CHECKING:
+    from triage.encoders.sentence import SentenceEncoder
+
+log = logging.getLogger(__name__)
+
+Floats = NDArray[np.float32]
+Progress = Callable[[str, float], None]
+
+MAX_CASES = 8_000
+"""Cases that the regressions learn from: their cost grows with the cube, 8,000 need a minute and 2 GB."""
+ALIKE = 0.75
+"""Cases whose wording is closer than this are held out together."""
+TITLE_SHOWN = 60
+"""Characters of a case's title that an answer may show."""
+
+
+def train(
+    cases: Sequence[Case],
+    *,
+    catalogue: Catalogue | None = None,
+    units: Sequence[str] = (),
+    sentence: SentenceEncoder | None = None,
+    accuracy: float = 0.9,
+    progress: Progress | None = None,
+) -> Model:
+    """Make a model; see `Triager.train`, the door to it.
+
+    Raises InputError for an accuracy outside (0.5, 1), and for units or topics of the cases that a given catalogue lacks.
+    """
+    if not 0.5 < accuracy < 1:
+        raise InputError(f"accuracy: {accuracy}; the promise must lie between 0.5 and 1, e.g. 0.9")
+    started = time.perf_counter()
+    tell = progress or (lambda what, share: None)
+    tell("reading the names", 0.0)
+    place = place_for(cases, catalogue, units)
+    columns = UnitColumns(place.catalogue, place.answerable)
+    labels = UnitLabels(place, columns)
+    if catalogue is not None:
+        labels.check(cases)
+    kept, texts = _usable(cases)
+    kept, texts = _newest(kept, texts)
+    topics = TopicColumns(place.catalogue, filed_codes(kept, place.catalogue))
+    rows, lexical = _encoded(texts, columns, topics, sentence, tell)
+    tell("comparing", 0.75)
+    among = rows.compare_themselves()
+    model = _fitted(kept, texts, place, columns, labels, topics, rows, lexical, among, accuracy, tell)
+    model = replace(model, encoder=sentence.fingerprint if sentence is not None else "")
+    card = _card(model, cases, kept, place, sentence, time.perf_counter() - started)
+    tell("done", 1.0)
+    return replace(model, card={**model.card, **card})
+
+
+def _usable(cases: Sequence[Case]) -> tuple[list[Case], list[Prepared]]:
+    """The cases whose text says anything, prepared."""
+    prepared = [(case, prepare(case.suggestion)) for case in cases]
+    kept = [(case, text) for case, text in prepared if text.usable]
+    if len(kept) < len(cases):
+        log.warning("%d of %d cases have no readable text and are left out", len(cases) - len(kept), len(cases))
+    return [case for case, _ in kept], [text for _, text in kept]
+
+
+def _newest(cases: list[Case], texts: list[Prepared]) -> tuple[list[Case], list[Prepared]]:
+    """At most `MAX_CASES`: those of rare leads and the newest of the others, in their order."""
+    if len(cases) <= MAX_CASES:
+        return cases, texts
+    newest = sorted(range(len(cases)), key=lambda row: (str(cases[row].suggestion.date or ""), row), reverse=True)
+    seen: dict[tuple[str, ...], int] = {}
+    rank = {}
+    for row in newest:
+        seen[cases[row].leads] = seen.get(cases[row].leads, 0) + 1
+        rank[row] = seen[cases[row].leads]
+    chosen = sorted(sorted(newest, key=lambda row: rank[row] > 20)[:MAX_CASES])
+    log.warning("%d cases: the regressions learn from %d, rare leads and the newest first", len(cases), MAX_CASES)
+    return [cases[row] for row in chosen], [texts[row] for row in chosen]
+
+
+def _encoded(
+    texts: Sequence[Prepared],
+    columns: UnitColumns,
+    topics: TopicColumns,
+    sentence: SentenceEncoder | None,
+    tell: Progress,
+) -> tuple[Rows, LexicalEncoder]:
+    """Every reference row as vectors, and the lexical encoder that was fitted on them."""
+    phrases = [*columns.phrases, *topics.phrases]
+    wording = [*(text.full for text in texts), *phrases]
+    tell("learning the words", 0.02)
+    lexical = LexicalEncoder(Segmenter().words).fit(wording)
+    dense = None
+    if sentence is not None:
+        meaning = [*(text.focus(FOCUS) for text in texts), *phrases]
+        dense = sentence.encode(
+            meaning, lambda done, total: tell("encoding sentences", 0.05 + 0.7 * done / max(total, 1))
+        )
+    vectors = Vectors(lexical.encode(wording), dense)
+    return Rows(vectors, len(texts), len(columns.phrases), len(topics.phrases)), lexical
+
+
+def _fitted(
+    cases: Sequence[Case],
+    texts: Sequence[Prepared],
+    place: Place,
+    columns: UnitColumns,
+    labels: UnitLabels,
+    topics: TopicColumns,
+    rows: Rows,
+    lexical: LexicalEncoder,
+    among: Similarities,
+    accuracy: float,
+    tell: Progress,
+) -> Model:
+    holdout = Holdout(near_copies(among.lexical[rows.cases, rows.cases]))
+    mentions = columns.mentions([text.full for text in texts])
+    duties = best_phrases(among.closeness[rows.cases, rows.duties], columns.membership)
+    leads, helpers = labels.matrices(cases, duties)
+    tell("learning the leads", 0.8)
+    lead = LeadHead(columns).fit(rows, among, leads, mentions, holdout)
+    tell("learning who helps", 0.87)
+    co = CoHead(columns).fit(rows, among, leads, helpers, lead.unseen_, mentions, holdout)
+    tell("learning the topics", 0.94)
+    head = TopicHead(topics).fit(rows, among, topic_matrix(cases, topics), holdout)
+    taught = leads.sum(axis=1) > 0
+    right = leads.argmax(axis=1)[taught]
+    promise = Promise.learn(accuracy, lead.unseen_[taught], right, helpers[taught].any(axis=1), co.unseen_[taught])
+    reached = _reached(tempered(lead.unseen_[taught], promise.certainty(lead.unseen_[taught])), right, promise)
+    for fitted in (lead, co, head):
+        fitted.regressions_.forget()
+    precedents = tuple(map(_precedent, cases))
+    return Model(place.catalogue, lexical, "", rows, lead, co, head, promise, precedents, {"lead": reached})
+
+
+def near_copies(likeness: Floats) -> list[NDArray[np.intp]]:
+    """Groups of cases that are chained by a likeness of at least `ALIKE`, in the order of their first members."""
+    from scipy.sparse.csgraph import connected_components
+
+    if not len(likeness):
+        return []
+    labels = connected_components(sp.csr_array(likeness >= ALIKE), directed=False)[1]
+    order = np.argsort(labels, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
+    return sorted(groups, key=lambda group: int(group[0]))
+
+
+def _reached(lead: Floats, right: NDArray[np.intp], promise: Promise) -> dict[str, Any]:
+    """How good the lead is on cases that the model had not seen; empty without history."""
+    if not len(lead):
+        return {}
+    correct = lead.argmax(axis=1) == right
+    return {
+        "unseen_cases": len(right),
+        **{f"top_{k}": rate for k, rate in hit_rates(lead, right).items()},
+        "calibration_error": round(calibration_error(lead.max(axis=1), correct), 4),
+        "suggest_coverage": round(promise.coverage, 4),
+        "suggest_accuracy": round(promise.kept, 4),
+    }
+
+
+def _precedent(case: Case) -> Precedent:
+    text = prepare(case.suggestion)
+    title = "" if case.suggestion.confidential else (text.title or text.body)[:TITLE_SHOWN]
+    told = case.suggestion.date.isoformat() if case.suggestion.date else case.suggestion.session
+    return Precedent(case.suggestion.id, title, told, case.suggestion.source, case.leads, case.co, case.outcome)
+
+
+def _card(
+    model: Model,
+    cases: Sequence[Case],
+    kept: Sequence[Case],
+    place: Place,
+    sentence: SentenceEncoder | None,
+    seconds: float,
+) -> dict[str, Any]:
+    """What the model was made from."""
+    from triage import __version__
+
+    dates = sorted(case.suggestion.date.isoformat() for case in kept if case.suggestion.date)
+    encoder = {"name": sentence.manifest.name, "fingerprint": sentence.fingerprint} if sentence is not None else None
+    return {
+        "name": "triage",
+        "version": __version__,
+        "trained": datetime.now(UTC).isoformat(timespec="seconds"),
+        "seconds": round(seconds, 1),
+        "cases": len(cases),
+        "cases_used": len(kept),
+        "dates": [dates[0], dates[-1]] if dates else [],
+        "units": len(model.units),
+        "units_without_duties": sum(not unit.duties for unit in model.units.units),
+        "unknown_names": list(place.unknown),
+        "topics": len(model.topics.columns.nodes),
+        "duty_phrases": len(model.units.phrases),
+        "encoder": encoder,
+        "promise": {
+            "accuracy": model.promise.accuracy,
+            "proven": model.promise.threshold != NEVER,
+            "coverage": round(model.promise.coverage, 4),
+        },
+    }
