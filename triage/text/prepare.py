@@ -19,7 +19,8 @@ FULL_LIMIT = 20_000
 """Characters of title and body that lexical features see."""
 READ_LIMIT = 200_000
 """Characters of a body that are read at all."""
-_TITLE_READ_LIMIT = 2_000
+_TITLE_READ_LIMIT = 300
+"""A longer title is a letter in the wrong field and is read as the beginning of the body."""
 _TITLE_LIMIT = 80
 _SHORT = 4
 """Fewer Chinese characters than this name no matter."""
@@ -225,11 +226,12 @@ def prepare(suggestion: Suggestion) -> Prepared:
     """
     counts: dict[pii.Kind, int] = {}
     changes: dict[str, None] = {}
-    raw_title = suggestion.title[:_TITLE_READ_LIMIT]
-    raw_body = suggestion.text[:READ_LIMIT]
+    raw_title, raw_body = suggestion.title, suggestion.text
+    if len(raw_title) > _TITLE_READ_LIMIT:
+        raw_title, raw_body = "", f"{raw_title}\n{raw_body}"
     framed = _cleaned(raw_title, counts, changes).replace("\n", " ")
-    title = formulas.strip_title(framed)
-    body = formulas.strip_body(_cleaned(raw_body, counts, changes))
+    title = formulas.strip_title(formulas.strip_body(framed))
+    body = formulas.strip_body(_cleaned(raw_body[:READ_LIMIT], counts, changes))
     body = formulas.strip_body(_without_title(body, (framed, title)))
     promoted = False
     if not title and body:
@@ -237,17 +239,18 @@ def prepare(suggestion: Suggestion) -> Prepared:
         title = formulas.strip_title(first)
         promoted = bool(title)
         body = rest if promoted else body
-    condition = _condition(suggestion.title + suggestion.text, _joined(title, body))
-    if condition in (Condition.OK, Condition.SHORT) and len(suggestion.text) > READ_LIMIT:
+    unread = len(raw_body) > READ_LIMIT
+    condition = _condition(raw_title + raw_body, _joined(title, body))
+    if condition in (Condition.OK, Condition.SHORT) and unread:
         condition = Condition.LONG
-    return Prepared(suggestion, title, body, condition, _notices(condition, counts, changes, suggestion, promoted))
+    return Prepared(suggestion, title, body, condition, _notices(condition, counts, changes, unread, promoted))
 
 
 def _notices(
-    condition: Condition, counts: dict[pii.Kind, int], changes: dict[str, None], suggestion: Suggestion, promoted: bool
+    condition: Condition, counts: dict[pii.Kind, int], changes: dict[str, None], unread: bool, promoted: bool
 ) -> tuple[str, ...]:
     notices = [CONDITION_NOTICES[condition]] if condition is not Condition.OK else []
-    if len(suggestion.text) > READ_LIMIT:
+    if unread:
         notices.append(f"正文超过{READ_LIMIT}字，其后的内容没有读取。")
     if counts:
         told = "、".join(f"{_KIND_NAMES[kind]}{count}处" for kind, count in counts.items())
