@@ -68,11 +68,9 @@ class Triager:
             from triage.encoders.sentence import SentenceEncoder
 
             sentence = SentenceEncoder.load(encoder)
-        return cls(
-            train(cases, catalogue=catalogue, units=units, sentence=sentence, accuracy=accuracy, progress=progress),
-            sentence,
-            "unsaved",
-        )
+        made = train(cases, catalogue=catalogue, units=units, sentence=sentence, accuracy=accuracy, progress=progress)
+        # Through the parts, so that it answers to the last digit what its bundle will.
+        return cls(Model.from_parts(made.to_parts(), made.card), sentence, "unsaved")
 
     @property
     def card(self) -> dict[str, Any]:

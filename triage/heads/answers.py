@@ -221,8 +221,21 @@ def _questions(model: Model, lead: Floats, order: NDArray[np.intp], mentions: Fl
     return (f"单位的类别比较清楚，但文中没有写明地点，请核实在哪个区、哪个街镇（例如{'、'.join(likely)}）。",)
 
 
+def _apart(model: Model, judged: Judged) -> bool:
+    """Whether two parts surely have different leads and different first-level topics.
+
+    Measures for one matter (资金、宣传、监管) also name several units; they stay within the matter's topic.
+    """
+    columns = model.topics.columns
+    first = [node for node, path in enumerate(columns.paths) if len(path) == 1]
+    topics = (judged.topics @ columns.above)[:, first]
+    sure = (judged.lead.max(axis=1) >= SURE) & (topics.max(axis=1, initial=0.0) >= SURE)
+    pairs = set(zip(judged.lead[sure].argmax(axis=1).tolist(), topics[sure].argmax(axis=1).tolist(), strict=True))
+    return len({lead for lead, _ in pairs}) > 1 and len({topic for _, topic in pairs}) > 1
+
+
 def _matters(model: Model, sentence: Encoder | None, text: Prepared, overall: float) -> tuple[Matter, ...]:
-    """The enumerated parts of a letter, if at least two of them surely belong to different leads and the whole to none."""
+    """The enumerated parts of a letter, if at least two of them are surely matters apart and the whole has no sure lead."""
     if overall >= SURE:
         return ()
     parts = [part for part in split_matters(text.body) if len(part) >= LEAST_MATTER]
@@ -230,9 +243,7 @@ def _matters(model: Model, sentence: Encoder | None, text: Prepared, overall: fl
         return ()
     texts = [prepare(Suggestion(text=part)) for part in parts]
     judged = judge(model, sentence, texts)
-    best = judged.lead.argmax(axis=1)
-    sure = judged.lead.max(axis=1) >= SURE
-    if len(set(best[sure].tolist())) < 2:
+    if not _apart(model, judged):
         return ()
     quiet = text.suggestion.confidential
     matters = []

@@ -13,7 +13,7 @@ from triage.heads.blend import SubsetBlend
 from triage.heads.columns import UnitColumns
 from triage.heads.holdout import Holdout
 from triage.heads.regressions import Regressions
-from triage.heads.signals import LEAST_VOTE, best_phrases, frequency, odds, relative, votes
+from triage.heads.signals import best_phrases, frequency, odds, relative, support, votes
 from triage.heads.similarity import Rows, Similarities
 
 Floats = NDArray[np.float32]
@@ -36,8 +36,12 @@ SIGNALS = (
 )
 """The columns of the co-handling features, in order: what the stored weights weigh."""
 
-START = (0.2, 0.2, 0.05, 0.05, 0.5, 0.3, 0.2, 1.0, 0.2, 0.5, 1.0, 0.0, 0.5, -2.0)
-"""Where the weights start from and are drawn to with few cases."""
+START = (-0.4, -0.1, 0.4, 1.2, 0.65, 0.3, 0.2, 1.0, 0.0, 0.95, 3.8, 0.0, 0.1, 1.1)
+START_ON_WORDING = (-0.45, -0.05, 0.2, 1.0, 0.3, 0.3, 0.2, 1.0, 0.0, 0.6, 3.8, 0.0, 0.2, -0.45)
+"""The weights without history, and where they are drawn to with little of it: with a sentence encoder, and without.
+
+Fitted on invented cases (``python -m benchmarks.cold``), then eased where held-out titles of a real city said otherwise.
+"""
 
 COMPANY = 3.0
 """How many cases' worth of the overall share a lead's own circle of helpers is mixed with."""
@@ -46,9 +50,8 @@ COMPANY = 3.0
 class CoHead:
     """A logistic blend of fourteen signals (`SIGNALS`) for each pair of text and unit."""
 
-    def __init__(self, columns: UnitColumns, cold: tuple[float, ...] = START) -> None:
+    def __init__(self, columns: UnitColumns) -> None:
         self.columns = columns
-        self.cold = cold
 
     def fit(
         self,
@@ -69,10 +72,11 @@ class CoHead:
         self.helpers_, self.roles_ = helpers, np.clip(helpers + leads, 0, 1)
         self.company_ = _company(leads, helpers)
         self.taught_ = bool(helpers.any())
+        start = START if among.dense is not None else START_ON_WORDING
         weights = self._weights(helpers if self.taught_ else leads)
         targets = self._targets(helpers if self.taught_ else leads)
         self.regressions_ = Regressions().fit(among, known, targets, weights)
-        self.weights_ = np.array(self.cold)
+        self.weights_ = np.array(start)
         self.unseen_ = np.zeros(helpers.shape, np.float32)
         if not self.taught_:
             return self
@@ -82,9 +86,9 @@ class CoHead:
             usual[inside] = lead_chance[inside] @ _company(leads[outside], helpers[outside])
         features = self._features(scores, among.closeness[rows.cases], rows, lead_chance, usual, mentions, holdout)
         free = leads < 0.5
-        self.weights_ = self._fit(features, helpers, free)
+        self.weights_ = self._fit(start, features, helpers, free)
         for outside, inside in holdout.splits():
-            weights = self._fit(features[outside], helpers[outside], free[outside])
+            weights = self._fit(start, features[outside], helpers[outside], free[outside])
             self.unseen_[inside] = SubsetBlend.apply(features[inside], weights)
         return self
 
@@ -94,9 +98,11 @@ class CoHead:
         features = self._features(scores, seen.closeness, rows, lead_chance, lead_chance @ self.company_, mentions)
         return np.asarray(SubsetBlend.apply(features, self.weights_), np.float32)
 
-    def _fit(self, features: Floats, helpers: Floats, free: NDArray[np.bool_]) -> Floats:
+    def _fit(
+        self, start: tuple[float, ...], features: Floats, helpers: Floats, free: NDArray[np.bool_]
+    ) -> Floats:
         """The lead of a case cannot help it: such pairs teach nothing."""
-        return SubsetBlend(self.cold).fit(features[free], helpers[free]).weights_
+        return SubsetBlend(start).fit(features[free], helpers[free]).weights_
 
     def _targets(self, helpers: Floats) -> Floats:
         """A duty phrase speaks for its unit as a possible helper, but only by half: most that match do not help."""
@@ -126,11 +132,11 @@ class CoHead:
             odds(scores.get("wording", mixed)),
             odds(scores.get("meaning", mixed)),
             relative(best_phrases(closeness[:, rows.duties], self.columns.membership)),
-            np.log(votes(near, self.helpers_, holdout) + LEAST_VOTE),
-            np.log(votes(near, self.roles_, holdout) + LEAST_VOTE),
+            support(votes(near, self.helpers_, holdout)),
+            support(votes(near, self.roles_, holdout)),
             np.broadcast_to(frequency(self.helpers_), mixed.shape),
-            np.log(lead_chance + 0.01),
-            np.log(usual + 0.003),
+            support(lead_chance),
+            support(usual),
             *np.moveaxis(mentions, 2, 0),
             np.ones_like(mixed),
         )

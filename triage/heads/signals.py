@@ -15,7 +15,7 @@ NEIGHBOURS = 15
 LEAST_SCORE = 0.005
 """Below this a regression's score says only: not this one."""
 LEAST_VOTE = 0.02
-"""What a candidate has before any precedent votes for it."""
+"""The share of the votes at which a precedent begins to count."""
 NEARNESS = 4.0
 """A precedent's vote is its closeness to this power."""
 
@@ -75,6 +75,11 @@ def frequency(outcomes: Floats) -> Floats:
 def odds(scores: Floats) -> Floats:
     """Regression scores, which are rough probabilities, as logarithms."""
     return np.log(np.maximum(scores, LEAST_SCORE))
+
+
+def support(shares: Floats) -> Floats:
+    """Votes as logarithms that begin at zero, so that no precedent at all says nothing."""
+    return np.asarray(np.log1p(shares / LEAST_VOTE), np.float32)
 
 
 def relative(scores: Floats) -> Floats:
