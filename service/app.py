@@ -1,0 +1,103 @@
+"""The application: settings, model and queue put together, nothing of it at import."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.middleware.cors import CORSMiddleware
+
+from service import status, triage
+from service.access import HEADER, AccessLog
+from service.model import ServedModel
+from service.problems import ProblemDocument, add_handlers
+from service.queue import WorkQueue
+from service.settings import Settings
+from triage import __version__
+
+if TYPE_CHECKING:
+    from triage import Triager
+
+DESCRIPTION = (
+    "Which unit leads, which units help, and why: advice for offices that hand out suggestions (人大建议, 政协提案, "
+    "群众建议). Every answer is advice to a person. Errors are problem documents (RFC 9457)."
+)
+NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+"""The framework can send URLs and exceptions to a collector; texts do not leave this machine. Older ones ignore it."""
+
+
+class Service(FastAPI):
+    """The application, whose OpenAPI document tells the limits that are set."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document, with the problem document and the limits of this service's settings."""
+        document = super().openapi()
+        schemas = document["components"]["schemas"]
+        schemas["Finding"] = ProblemDocument.model_json_schema()["$defs"]["Finding"]
+        problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas["ProblemDocument"] = {name: value for name, value in problem.items() if name != "$defs"}
+        settings: Settings = self.state.settings
+        schemas["TriageRequest"]["properties"]["suggestions"]["maxItems"] = settings.max_suggestions
+        for name in ("title", "text"):
+            schemas["SuggestionIn"]["properties"][name]["maxLength"] = settings.max_characters
+        return document
+
+
+def create_app(
+    settings: Settings | None = None,
+    triager: Triager | None = None,
+    *,
+    loaded: Callable[[ServedModel], None] = lambda model: None,
+) -> FastAPI:
+    """The service, for any ASGI server (``uvicorn --factory service.app:create_app``).
+
+    Without `settings` they come from the environment (InputError if one is wrong). With a `triager` it is ready at
+    once; otherwise the bundle that the settings name is loaded in the background when the server starts, and `loaded`
+    is told.
+    """
+    settings = settings or Settings.from_environment()
+    model = ServedModel(triager)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        app.state.queue = WorkQueue(settings.workers, settings.queue)
+        loading = None if model.triager else asyncio.create_task(model.load(settings, loaded))
+        try:
+            yield
+        finally:
+            if loading:
+                loading.cancel()
+            app.state.queue.close()
+
+    app = Service(
+        title="triage",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,  # both pages load scripts from the internet
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry=NO_TELEMETRY,
+    )
+    app.state.settings, app.state.model = settings, model
+    for router in (triage.router, status.router):
+        app.include_router(router)
+    add_handlers(app)
+    _add_middleware(app, settings)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """What stands around every request; the last one added is the outermost."""
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(settings.cors_origins),
+            allow_methods=["GET", "POST"],
+            allow_headers=["Content-Type", HEADER],
+            expose_headers=[HEADER, "Retry-After"],
+        )
+    app.add_middleware(AccessLog, paths=app.openapi()["paths"].keys() | {"/openapi.json"})

@@ -1,0 +1,140 @@
+"""``triage serve``: bind the port, load the bundle, say where it answers, and stop without cutting anybody off."""
+
+from __future__ import annotations
+
+import errno
+import ipaddress
+import json
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import uvicorn
+
+from service.app import create_app
+from service.examples import BUS
+from service.logs import set_up_logs
+from service.model import ServedModel
+from service.settings import Settings
+from triage.errors import InputError
+
+_REMEDIES = {
+    errno.EADDRINUSE: "another program listens there. Stop it, or choose another port with --port",
+    errno.EACCES: "this user may not listen there. Choose a port from 1024 on with --port",
+    errno.EADDRNOTAVAIL: "this machine has no such address. Choose 127.0.0.1 or one of its own with --host",
+}
+
+
+def serve(
+    model: str | Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    encoder: str | Path | None = None,
+    *,
+    threads: int | None = None,
+    say: Callable[[str], object] | None = None,
+) -> None:
+    """Serve the bundle in `model` until SIGTERM or Ctrl-C, finishing the requests that run.
+
+    What is None comes from the environment (``TRIAGE_MODEL``, ``TRIAGE_HOST`` …) or its default. `say` takes the lines
+    for the terminal. Raises InputError for a setting or an address that cannot be used, and whatever `Triager.load`
+    raises.
+    """
+    say = say or _say
+    settings = Settings.from_environment(model=model, host=host, port=port, encoder=encoder, threads=threads)
+    if settings.model is None:
+        raise InputError("no model is named. Give --model the folder of a bundle made by `triage train`.")
+    listening = _listen(settings.host, settings.port)
+    set_up_logs()
+    address = url(settings.host, listening.getsockname()[1])
+    say(f"Loading the model {settings.model} …")
+
+    def loaded(served: ServedModel) -> None:
+        if served.failure:
+            server.should_exit = True
+        else:
+            say(announcement(address, settings.host))
+
+    app = create_app(settings, loaded=loaded)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            lifespan="on",
+            timeout_graceful_shutdown=settings.grace_seconds,
+        )
+    )
+    _run(server, listening)
+    failure = app.state.model.failure
+    if failure:
+        raise failure
+
+
+def _run(server: uvicorn.Server, listening: socket.socket) -> None:
+    """Run until told to stop. SIGTERM is the normal way to stop a service, so it ends without an error."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda number, frame: setattr(server, "should_exit", True))
+    try:
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        listening.close()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises InputError with the remedy where there can be none."""
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except OSError as error:
+        detail = f"host {host!r}: cannot be resolved ({error.strerror}). Give an address such as 127.0.0.1."
+        raise InputError(detail) from None
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(place)
+        listening.listen(2048)
+    except OSError as error:
+        listening.close()
+        remedy = _REMEDIES.get(error.errno or 0, error.strerror or str(error))
+        raise InputError(f"host {host}, port {port}: cannot listen there: {remedy}.") from None
+    return listening
+
+
+def url(host: str, port: int) -> str:
+    """The address to call: 0.0.0.0 means every address of this machine and is none itself."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - shown, not bound
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def announcement(address: str, host: str) -> str:
+    """What the terminal shows when the service is ready: the address and a command to paste."""
+    body = json.dumps({"suggestions": [{"id": BUS["id"], "title": BUS["title"]}]}, ensure_ascii=False)
+    lines = [
+        "",
+        address,
+        "",
+        f"curl -s {address}/v1/triage -H 'Content-Type: application/json' -d '{body}'",
+        "",
+        f"The model: {address}/v1/model   The interface: {address}/openapi.json   Ctrl-C stops.",
+    ]
+    if not _is_loopback(host):
+        lines.append(f"Note: {host} can be reached from other machines, and this version asks for no key.")
+    return "\n".join(lines)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

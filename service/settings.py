@@ -1,0 +1,79 @@
+"""The service's settings: ``TRIAGE_…`` variables, read when it starts, never at import. docs/service.md lists them."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from triage.errors import InputError
+
+PREFIX = "TRIAGE_"
+MOST_SUGGESTIONS = 1_000
+"""No setting allows more suggestions a request than this: the bound under which a request is cheap to check."""
+
+_log = logging.getLogger(__name__)
+
+
+def _origins(value: Any) -> Any:
+    """The origins of a comma-separated list. A star is refused: the answers hold precedents of this office."""
+    parts = [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    for part in parts:
+        scheme, _, place = str(part).partition("://")
+        if scheme not in {"http", "https"} or not place or set(place) & set("/*?#@ "):
+            raise ValueError(
+                f"{part!r} is no origin; write each as https://host or https://host:port, with commas between"
+            )
+    return parts
+
+
+class Settings(BaseModel):
+    """What can be set. Each field is the variable ``TRIAGE_<NAME>``; an argument of `from_environment` goes first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    model: Path | None = Field(None, description="folder of the bundle that answers")
+    encoder: Path | None = Field(None, description="folder of the sentence encoder; unset: the library's own default")
+    threads: int | None = Field(None, ge=1, le=256, description="threads of the encoder; unset: the library's default")
+    host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
+    port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    max_suggestions: int = Field(200, ge=1, le=MOST_SUGGESTIONS, description="suggestions a request")
+    max_characters: int = Field(200_000, ge=1, le=1_000_000, description="characters of one suggestion, title and text")
+    max_body_bytes: int = Field(10_000_000, ge=1_000, le=100_000_000, description="bytes of a request's body")
+    body_seconds: float = Field(30.0, gt=0, le=3600, description="seconds in which a body must have arrived")
+    workers: int = Field(2, ge=1, le=64, description="requests that are computed at the same time")
+    queue: int = Field(16, ge=0, le=10_000, description="requests that may wait for a worker; one more is answered 503")
+    grace_seconds: int = Field(30, ge=1, le=3600, description="seconds that running requests get after SIGTERM")
+    cors_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = Field(
+        (), description="origins whose pages may call from a browser, separated by commas; unset: none"
+    )
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
+        """The settings of `environ` (the process's own unless given), under those arguments that are not None.
+
+        Raises InputError that names every variable with a value that is not allowed. An empty variable counts as unset.
+        """
+        environ = os.environ if environ is None else environ
+        found = {
+            name.removeprefix(PREFIX).lower(): value
+            for name, value in environ.items()
+            if name.startswith(PREFIX) and value.strip()
+        }
+        for name in sorted(found.keys() - cls.model_fields.keys()):
+            _log.warning("%s%s is no setting of the service; docs/service.md lists them", PREFIX, name.upper())
+        values: dict[str, Any] = {name: value for name, value in found.items() if name in cls.model_fields}
+        values.update({name: value for name, value in given.items() if value is not None})
+        try:
+            return cls.model_validate(values)
+        except ValidationError as error:
+            raise InputError("\n".join(_complaint(entry) for entry in error.errors())) from None
+
+
+def _complaint(entry: Any) -> str:
+    name = str(entry["loc"][0])
+    return f"{PREFIX}{name.upper()} ({name}): {entry['input']!r}: {entry['msg']}. docs/service.md says what is allowed."

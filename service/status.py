@@ -1,0 +1,43 @@
+"""Whether the service is alive and ready, what model answers, and what its errors mean."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from service.dependencies import TriagerOf
+from service.examples import CARD
+from service.model import public
+from service.problems import KINDS, documented
+from service.schemas import Health, ProblemKind, Ready
+from triage import __version__
+
+router = APIRouter(prefix="/v1", tags=["status"])
+UNREADY = documented("not-ready", "model-failed")
+CARDS = {200: {"content": {"application/json": {"example": CARD}}}, **UNREADY}
+
+
+@router.get("/health", summary="Is the process alive?")
+async def health() -> Health:
+    """Answers as long as the process does, also while the model is being loaded and under load."""
+    return Health(version=__version__)
+
+
+@router.get("/ready", responses=UNREADY, summary="Is the model loaded?")
+async def ready(triager: TriagerOf) -> Ready:
+    """200 when suggestions can be triaged, 503 before."""
+    return Ready(model=triager.card["model"])
+
+
+@router.get("/model", responses=CARDS, summary="Which model answers?")
+async def model(triager: TriagerOf) -> dict[str, Any]:
+    """The card of the bundle: what it was trained on and when, how many units and topics, how good it is."""
+    card: dict[str, Any] = public(triager.card)
+    return card
+
+
+@router.get("/problems", summary="What do the errors mean?")
+async def problems() -> list[ProblemKind]:
+    """Every `code` of a problem document, with its status and what to do."""
+    return [ProblemKind(code=code, status=k.status, title=k.title, remedy=k.remedy) for code, k in KINDS.items()]

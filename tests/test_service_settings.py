@@ -1,0 +1,65 @@
+"""Settings: from the environment, checked, with the variable's name in every complaint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.settings import PREFIX, Settings
+from triage import InputError
+
+
+def test_defaults_are_safe() -> None:
+    settings = Settings.from_environment({})
+    assert settings.host == "127.0.0.1"
+    assert settings.cors_origins == ()
+    assert settings.model is None
+
+
+def test_variables_are_read_and_arguments_go_first() -> None:
+    environ = {"TRIAGE_PORT": "8100", "TRIAGE_MODEL": "models/a", "TRIAGE_QUEUE": "3", "TRIAGE_ENCODER": " "}
+    settings = Settings.from_environment(environ, port=8200, host=None, model=None)
+    assert (settings.port, settings.model, settings.queue) == (8200, Path("models/a"), 3)
+    assert settings.encoder is None, "an empty variable counts as unset"
+
+
+def test_the_process_environment_is_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TRIAGE_MAX_SUGGESTIONS", "7")
+    assert Settings.from_environment().max_suggestions == 7
+
+
+def test_origins_are_a_list_with_commas() -> None:
+    settings = Settings.from_environment({"TRIAGE_CORS_ORIGINS": "https://oa.example, http://localhost:3000"})
+    assert settings.cors_origins == ("https://oa.example", "http://localhost:3000")
+
+
+@pytest.mark.parametrize("origin", ["*", "oa.example", "https://oa.example/", "https://*.example", "ftp://oa.example"])
+def test_what_is_no_origin_is_refused(origin: str) -> None:
+    with pytest.raises(InputError, match=r"TRIAGE_CORS_ORIGINS.*is no origin; write each as https://host"):
+        Settings.from_environment({"TRIAGE_CORS_ORIGINS": origin})
+
+
+def test_every_wrong_variable_is_named_with_its_value() -> None:
+    with pytest.raises(InputError) as caught:
+        Settings.from_environment({"TRIAGE_PORT": "http", "TRIAGE_MAX_SUGGESTIONS": "0", "TRIAGE_WORKERS": "2"})
+    lines = str(caught.value).splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["TRIAGE_PORT", "TRIAGE_MAX_SUGGESTIONS"]
+    assert "'http'" in lines[0]
+    assert "greater than or equal to 1" in lines[1]
+
+
+def test_a_misspelt_variable_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    Settings.from_environment({"TRIAGE_MAX_SUGESTIONS": "7"})
+    assert "TRIAGE_MAX_SUGESTIONS is no setting of the service" in caplog.text
+
+
+def test_settings_do_not_change() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        Settings().port = 1  # type: ignore[misc]
+
+
+def test_every_setting_says_what_it_is() -> None:
+    assert PREFIX == "TRIAGE_"
+    for name, field in Settings.model_fields.items():
+        assert field.description, name
