@@ -59,35 +59,37 @@ def create_app(
     is told.
     """
     settings = settings or Settings.from_environment()
-    model = ServedModel(triager)
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.queue = WorkQueue(settings.workers, settings.queue)
-        loading = None if model.triager else asyncio.create_task(model.load(settings, loaded))
-        try:
-            yield
-        finally:
-            if loading:
-                loading.cancel()
-            app.state.queue.close()
-
     app = Service(
         title="triage",
         version=__version__,
         description=DESCRIPTION,
-        lifespan=lifespan,
+        lifespan=_lifespan,
         docs_url=None,  # both pages load scripts from the internet
         redoc_url=None,
         redirect_slashes=False,
         telemetry=NO_TELEMETRY,
     )
-    app.state.settings, app.state.model = settings, model
+    app.state.settings, app.state.model, app.state.loaded = settings, ServedModel(triager), loaded
     for router in (triage.router, status.router):
         app.include_router(router)
     add_handlers(app)
     _add_middleware(app, settings)
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Make the queue and begin to load the model when the server starts; let go of both when it stops."""
+    settings: Settings = app.state.settings
+    model: ServedModel = app.state.model
+    app.state.queue = WorkQueue(settings.workers, settings.queue)
+    loading = None if model.triager else asyncio.create_task(model.load(settings, app.state.loaded))
+    try:
+        yield
+    finally:
+        if loading:
+            loading.cancel()
+        app.state.queue.close()
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:

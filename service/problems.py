@@ -197,8 +197,9 @@ def pointer(parts: Sequence[str | int]) -> str:
 def _sentence(entry: Mapping[str, Any]) -> str:
     """The finding in our words where the field's own message would be vague. None repeats the value."""
     own = {
-        "missing": "is missing" if len(entry["loc"]) > 1 else "the body is empty; send a JSON object",
+        "missing": "is missing" if len(entry["loc"]) > 1 else "an object is expected, and the body is empty",
         "string_type": "text is expected; leave the field out where there is none",
+        "string_unicode": "half of a surrogate pair stands in it; send whole characters",
         "list_type": "a list is expected",
         "bool_type": "true or false is expected",
         "model_attributes_type": "an object is expected",

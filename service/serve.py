@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import uvicorn
 
@@ -19,7 +20,11 @@ from service.examples import BUS
 from service.logs import set_up_logs
 from service.model import ServedModel
 from service.settings import Settings
+from triage.bundle import load_card
 from triage.errors import InputError
+
+_SERVER: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "lifespan": "on"}
+"""Logs and their form are ours (`service.logs`)."""
 
 _REMEDIES = {
     errno.EADDRINUSE: "another program listens there. Stop it, or choose another port with --port",
@@ -40,13 +45,13 @@ def serve(
     """Serve the bundle in `model` until SIGTERM or Ctrl-C, finishing the requests that run.
 
     What is None comes from the environment (``TRIAGE_MODEL``, ``TRIAGE_HOST`` …) or its default. `say` takes the lines
-    for the terminal. Raises InputError for a setting or an address that cannot be used, and whatever `Triager.load`
-    raises.
+    for the terminal. Raises InputError for a setting or an address that cannot be used, and as `Triager.load` does.
     """
     say = say or _say
     settings = Settings.from_environment(model=model, host=host, port=port, encoder=encoder, threads=threads)
     if settings.model is None:
         raise InputError("no model is named. Give --model the folder of a bundle made by `triage train`.")
+    load_card(settings.model)  # no bundle, or one of a later version: said before anything starts
     listening = _listen(settings.host, settings.port)
     set_up_logs()
     address = url(settings.host, listening.getsockname()[1])
@@ -59,20 +64,10 @@ def serve(
             say(announcement(address, settings.host))
 
     app = create_app(settings, loaded=loaded)
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            lifespan="on",
-            timeout_graceful_shutdown=settings.grace_seconds,
-        )
-    )
+    server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=settings.grace_seconds, **_SERVER))
     _run(server, listening)
-    failure = app.state.model.failure
-    if failure:
-        raise failure
+    if app.state.model.failure:
+        raise app.state.model.failure
 
 
 def _run(server: uvicorn.Server, listening: socket.socket) -> None:

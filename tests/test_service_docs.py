@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import shlex
@@ -154,3 +155,10 @@ def test_the_example_card_has_what_a_card_has(openapi: dict[str, Any], client: T
 
 def test_no_page_asks_the_internet_for_scripts(client: TestClient) -> None:
     assert client.get("/docs").status_code == client.get("/redoc").status_code == 404
+
+
+def test_no_function_of_the_service_is_long(root: Path) -> None:
+    for path in (root / "service").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+                assert node.end_lineno - node.lineno < 35, f"{path.name}: {node.name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -23,7 +24,7 @@ import pytest
 
 from service.examples import BUS
 from service.serve import announcement, serve, url
-from triage import BundleError, InputError, Suggestion, Triager
+from triage import BundleError, DamagedBundle, InputError, Suggestion, Triager
 
 SERVE = "import sys; from service.serve import serve; serve(sys.argv[1], port=0)"
 SLOW = (
@@ -231,18 +232,18 @@ def test_sigterm_finishes_what_runs_and_what_waits(root: Path, small_bundle: Pat
 # --- what keeps it from starting -------------------------------------------------------------------------------------
 
 
-def test_a_busy_port_is_said_before_the_model_is_loaded(tmp_path: Path) -> None:
+def test_a_busy_port_is_said_before_the_model_is_loaded(small_bundle: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         with pytest.raises(InputError, match=f"port {port}: cannot listen there: another program.*--port"):
-            serve(tmp_path / "no bundle", port=port)
+            serve(small_bundle, port=port)
 
 
-def test_an_address_that_is_none(tmp_path: Path) -> None:
+def test_an_address_that_is_none(small_bundle: Path) -> None:
     with pytest.raises(InputError, match=r"no\.such\.host\.invalid.*Give an address such as 127\.0\.0\.1"):
-        serve(tmp_path, host="no.such.host.invalid")
+        serve(small_bundle, host="no.such.host.invalid")
     with pytest.raises(InputError, match=r"no such address.*--host"):
-        serve(tmp_path, host="203.0.113.7", port=0)
+        serve(small_bundle, host="203.0.113.7", port=0)
 
 
 def test_no_model_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,12 +252,20 @@ def test_no_model_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
         serve()
 
 
-def test_a_bundle_that_cannot_be_read_ends_it(root: Path, tmp_path: Path) -> None:
+def test_no_bundle_is_there(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(BundleError, match="no bundle here"):
+        serve(tmp_path)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_damaged_bundle_ends_it(root: Path, small_bundle: Path, tmp_path: Path) -> None:
+    damaged = shutil.copytree(small_bundle, tmp_path / "damaged")
+    (damaged / "lead.json").write_text("{}", encoding="utf-8")
     code = f"try:\n    {SERVE}\nexcept Exception as error:\n    print(type(error).__name__); sys.exit(2)"
     code = "import sys\n" + code.replace("import sys; ", "")
-    with running(root, code, str(tmp_path / "none")) as service:
+    with running(root, code, str(damaged)) as service:
         assert service.process.wait(60) == 2
-    assert BundleError.__name__ in service.said
+    assert DamagedBundle.__name__ in service.said
     assert not [line for line in service.said if line.startswith("http://")], "it never said that it serves"
 
 
