@@ -141,7 +141,7 @@ $(STARTER)/bundle.json: $(STARTER_INPUTS) | $(VENV)/.made
 
 recommend:
 	$(call say,'Triage of examples/suggestions.csv')
-	@'$(BIN)/triage' recommend --model '$(STARTER)' --input examples/suggestions.csv
+	@'$(BIN)/triage' recommend --model '$(STARTER)' --input examples/suggestions.csv --format text
 
 serve:
 	$(call say,'Serving on port $(PORT); Ctrl-C stops it')

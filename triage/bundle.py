@@ -1,9 +1,10 @@
 """A saved model: JSON and arrays in a folder, never code.
 
-``bundle.json`` holds the format number, the card and, for every part, its files with their SHA-256. A part is a JSON object
-and some arrays. Reading checks the format number, that each part is one of the closed table `PARTS`, and every digest, before
-a byte is interpreted; arrays are read with ``allow_pickle=False``. Saving writes a temporary folder beside the target and
-renames it once, never over an existing one: a kill at any moment leaves nothing or a whole bundle.
+``bundle.json`` holds the format number, the card and, for every part, its files with their SHA-256. A part is a
+JSON object and some arrays. Reading checks the format number, that each part is one of the closed table `PARTS`,
+and every digest, before a byte is interpreted; arrays are read with ``allow_pickle=False``. Saving writes a
+temporary folder beside the target and renames it once, never over an existing one: a kill at any moment leaves
+nothing or a whole bundle.
 
 Formats are read for ever: a new one adds a reader, it never removes one (``tests/golden`` holds a bundle of each).
 """
@@ -81,7 +82,9 @@ def load(folder: str | Path) -> Saved:
             data = json.loads(contents[f"{name}.json"])
             arrays = _unpack(contents[f"{name}.npz"]) if f"{name}.npz" in contents else {}
         except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
-            raise DamagedBundle(f"{folder}: part {name} cannot be read ({error}). Train it again or restore it.") from error
+            raise DamagedBundle(
+                f"{folder}: part {name} cannot be read ({error}). Train it again or restore it."
+            ) from error
         parts[name] = Part(data, arrays)
     return Saved(card, parts, digest)
 
@@ -145,7 +148,9 @@ def _manifest(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, str]], 
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise BundleError(f"{folder}: no bundle here ({MANIFEST} cannot be read). Make one with `triage train`.") from error
+        raise BundleError(
+            f"{folder}: no bundle here ({MANIFEST} cannot be read). Make one with `triage train`."
+        ) from error
     try:
         manifest = json.loads(raw)
         number, card, table = manifest["format"], manifest["card"], manifest["parts"]
@@ -159,7 +164,11 @@ def _manifest(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, str]], 
     if unknown:
         raise DamagedBundle(f"{folder}: unknown parts {sorted(unknown)}; allowed are {sorted(PARTS)}.")
     for name, files in table.items():
-        if not isinstance(files, dict) or not set(files) <= {f"{name}.json", f"{name}.npz"} or f"{name}.json" not in files:
+        if (
+            not isinstance(files, dict)
+            or not set(files) <= {f"{name}.json", f"{name}.npz"}
+            or f"{name}.json" not in files
+        ):
             raise DamagedBundle(f"{folder}: part {name} lists files that are not its own.")
     return card, table, hashlib.sha256(raw).hexdigest()
 
@@ -171,7 +180,9 @@ def _verified(folder: Path, file: str, wanted: str) -> bytes:
         raise DamagedBundle(f"{folder / file}: missing or unreadable. Train it again or restore it.") from error
     got = hashlib.sha256(content).hexdigest()
     if got != wanted:
-        raise DamagedBundle(f"{folder / file}: SHA-256 is {got[:12]}…, wanted {str(wanted)[:12]}…. Train again or restore it.")
+        raise DamagedBundle(
+            f"{folder / file}: SHA-256 is {got[:12]}…, wanted {str(wanted)[:12]}…. Train again or restore it."
+        )
     return content
 
 

@@ -1,8 +1,9 @@
 """Files of suggestions and cases: csv, xlsx and jsonl, in and out.
 
-A cases file has the columns ``id, title, text, source, date, topic, lead, co`` (``;`` between several), each also under its
-Chinese header; more columns are known (`COLUMNS`) and unknown ones are left alone. Every complaint names file, line and
-remedy. Nothing here guesses silently: a row that cannot be read stops the reading, because a lost suggestion is a lost voice.
+A cases file has the columns ``id, title, text, source, date, topic, lead, co`` (``;`` between several), each also
+under its Chinese header; more columns are known (`COLUMNS`) and unknown ones are left alone. Every complaint names
+file, line and remedy. Nothing here guesses silently: a row that cannot be read stops the reading, because a lost
+suggestion is a lost voice.
 """
 
 from __future__ import annotations
@@ -62,8 +63,9 @@ class Table:
 def read_table(path: str | Path, required: Iterable[str] = ()) -> Table:
     """The rows of a csv, xlsx or jsonl file under the English column names.
 
-    Raises InputError for a missing or empty file, an unknown ending, an encoding that is neither UTF-8, UTF-16 nor GB18030, a
-    column of `required` that is missing, two columns of one meaning, a row with more cells than the header, an oversized file.
+    Raises InputError for a missing or empty file, an unknown ending, an encoding that is neither UTF-8, UTF-16 nor
+    GB18030, a column of `required` that is missing, two columns of one meaning, a row with more cells than the
+    header, an oversized file.
     """
     path = Path(path)
     if not path.is_file():
@@ -94,7 +96,8 @@ def read_table(path: str | Path, required: Iterable[str] = ()) -> Table:
 
 
 def read_suggestions(path: str | Path) -> list[Suggestion]:
-    """The suggestions of a file, in order. A row needs a title or a text; ids are made from the line where there are none.
+    """The suggestions of a file, in order. A row needs a title or a text; ids are made from the line where there
+    are none.
 
     Raises InputError as `read_table` does, and for a repeated id, an empty row or a date that is none.
     """
@@ -107,7 +110,7 @@ def read_cases(path: str | Path, required: Iterable[str] = ("lead",)) -> list[Ca
     `required` columns must be there and filled in every row. A unit that stands both as lead and as co counts as lead.
     Raises InputError as `read_suggestions` does, and for a row whose required cell is empty.
     """
-    required = tuple(required)
+    path, required = Path(path), tuple(required)
     table = read_table(path, required)
     if not {"title", "text"} & set(table.columns):
         raise InputError(f"{path}:1: neither a column title (标题) nor text (正文); at least one is needed.")
@@ -118,11 +121,15 @@ def read_cases(path: str | Path, required: Iterable[str] = ("lead",)) -> list[Ca
     for line, row in table.rows:
         for name in required:
             if not row.get(name):
-                raise InputError(f"{path}:{line}: {name} ({COLUMNS[name][0]}) is empty. Fill it in or leave the row out.")
+                raise InputError(
+                    f"{path}:{line}: {name} ({COLUMNS[name][0]}) is empty. Fill it in or leave the row out."
+                )
         case = _case(path, line, row)
         identifier = case.suggestion.id
         if identifier in seen:
-            raise InputError(f"{path}:{line}: id {identifier!r} already stands in line {seen[identifier]}. Give each its own.")
+            raise InputError(
+                f"{path}:{line}: id {identifier!r} already stands in line {seen[identifier]}. Give each its own."
+            )
         seen[identifier] = line
         cases.append(case)
     return cases
@@ -188,7 +195,9 @@ _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?(?:月)?
 
 
 def parse_date(text: str) -> Date:
-    """A date written 2024-03-01, 2024/3/1, 2024.3.1, 2024年3月1日, 2024-03 or with a time behind it. Raises ValueError."""
+    """A date written 2024-03-01, 2024/3/1, 2024.3.1, 2024年3月1日, 2024-03 or with a time behind it. Raises
+    ValueError.
+    """
     text = text.strip()
     if re.fullmatch(r"\d{8}", text):
         return datetime.strptime(text, "%Y%m%d").date()
@@ -265,7 +274,8 @@ def _read_csv(path: Path) -> Raw:
                 return
             if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
                 raise InputError(
-                    f"{path}:{line}: {len(cells)} cells below {len(header)} columns. Put texts with commas in quotation marks."
+                    f"{path}:{line}: {len(cells)} cells below {len(header)} columns. Put texts with commas in "
+                    "quotation marks."
                 )
             yield line, dict(zip(header, cells, strict=False))
             line = reader.line_num + 1
@@ -336,5 +346,7 @@ def _json(path: Path, line: int, key: str, value: Any) -> str:
     if isinstance(value, str | int | float):
         return str(value)
     if key.casefold() in _HEADERS:
-        raise InputError(f"{path}:{line}: {key} is {type(value).__name__}; text, a number or a list of texts is expected.")
+        raise InputError(
+            f"{path}:{line}: {key} is {type(value).__name__}; text, a number or a list of texts is expected."
+        )
     return ""

@@ -48,9 +48,9 @@ LABELS: dict[str, str] = {
 class Suggestion:
     """One text asking government for something (建议, 提案, 议案, 群众来信).
 
-    `text` is the body; a title alone is enough. `source` is the body it came through (人大, 政协, 群众, 热线 …), `session` its
-    届次, `wish` the unit that the proposer would like to handle it. `confidential` texts are triaged like any other, but
-    nothing of their wording is repeated in the answer.
+    `text` is the body; a title alone is enough. `source` is the body it came through (人大, 政协, 群众, 热线 …),
+    `session` its 届次, `wish` the unit that the proposer would like to handle it. `confidential` texts are triaged
+    like any other, but nothing of their wording is repeated in the answer.
     """
 
     id: str = ""
@@ -68,8 +68,8 @@ class Suggestion:
 class Case:
     """A suggestion that was handled, with the answer history gives.
 
-    `leads` has one unit, or several where the case was split (分办); `co` never holds a lead. `topics` may name a path's
-    parts or several topics. `outcome` is the place's own class (A, B, C …).
+    `leads` has one unit, or several where the case was split (分办); `co` never holds a lead. `topics` may name a
+    path's parts or several topics. `outcome` is the place's own class (A, B, C …).
     """
 
     suggestion: Suggestion
@@ -116,9 +116,10 @@ class Reason:
 class Evidence:
     """What speaks for a unit.
 
-    `kind` is one of ``duty`` (a duty phrase that the text matches), ``precedent`` (a handled case), ``words`` (the words that
-    weighed most), ``place`` (a place in the text), ``wish`` (the proposer's own wish). `text` says it in Chinese; `score` is its
-    strength from 0 to 1, comparable within one kind only. A precedent also names its `case` and its `units`, lead first.
+    `kind` is one of ``duty`` (a duty phrase that the text matches), ``precedent`` (a handled case), ``words`` (the
+    words that weighed most), ``place`` (a place in the text), ``wish`` (the proposer's own wish). `text` says it in
+    Chinese; `score` is its strength from 0 to 1, comparable within one kind only. A precedent also names its `case`
+    and its `units`, lead first.
     """
 
     unit: str
@@ -141,9 +142,9 @@ class Matter:
 class Triaged:
     """The advice for one suggestion. Scores are calibrated probabilities, best first.
 
-    `notices` says what was done to the text before anything else saw it (masked numbers, converted characters, a cut) and
-    what could not be judged. `questions` holds what the clerk should find out, such as the place. `duplicates` is filled by a
-    duplicate index, if one is given. `model` names the bundle that answered.
+    `notices` says what was done to the text before anything else saw it (masked numbers, converted characters, a
+    cut) and what could not be judged. `questions` holds what the clerk should find out, such as the place.
+    `duplicates` is filled by a duplicate index, if one is given. `model` names the bundle that answered.
     """
 
     id: str

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triage import bundle
-from triage.heads.answers import answer
 from triage.encoders.locate import find_encoder
 from triage.errors import EncoderError, ForeignEncoder
+from triage.heads.answers import answer
 from triage.heads.model import Model
 from triage.records import Case, Suggestion, Triaged
 
@@ -24,7 +24,9 @@ CHUNK = 64
 
 
 class Triager:
-    """Answers suggestions with one model. Open one with `load` or make one with `train`; safe to use from several threads."""
+    """Answers suggestions with one model. Open one with `load` or make one with `train`; safe to use from several
+    threads.
+    """
 
     def __init__(self, model: Model, sentence: SentenceEncoder | None = None, name: str = "") -> None:
         self._model = model
@@ -35,8 +37,8 @@ class Triager:
     def load(cls, folder: str | Path, encoder: str | Path | None = None, threads: int | None = None) -> Triager:
         """Read a bundle folder, and the sentence encoder if the bundle was trained with one.
 
-        `encoder` names the encoder folder; without it the usual places are searched (`find_encoder`). `threads` bounds the
-        cores it uses. Raises BundleError (DamagedBundle, NewerFormat, ForeignEncoder) or EncoderError.
+        `encoder` names the encoder folder; without it the usual places are searched (`find_encoder`). `threads`
+        bounds the cores it uses. Raises BundleError (DamagedBundle, NewerFormat, ForeignEncoder) or EncoderError.
         """
         saved = bundle.load(folder)
         model = Model.from_parts(saved.parts, saved.card)
@@ -54,11 +56,12 @@ class Triager:
         accuracy: float = 0.9,
         progress: Progress | None = None,
     ) -> Triager:
-        """Make a model from handled cases, a catalogue, a list of unit names, or any of them; from nothing, the starter's.
+        """Make a model from handled cases, a catalogue, a list of unit names, or any of them; from nothing, the
+        starter's.
 
-        Without `catalogue` the units come from the cases and from `units`, and find their duties in the starter catalogue by
-        name. Without cases the model is cold: it answers from duties alone and promises nothing. `encoder` is an encoder
-        folder; without it the model knows wording only. `accuracy` is what *suggest* promises.
+        Without `catalogue` the units come from the cases and from `units`, and find their duties in the starter
+        catalogue by name. Without cases the model is cold: it answers from duties alone and promises nothing.
+        `encoder` is an encoder folder; without it the model knows wording only. `accuracy` is what *suggest* promises.
         Raises InputError for cases that cannot be used.
         """
         from triage.learning.train import train

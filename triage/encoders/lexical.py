@@ -1,4 +1,6 @@
-"""Texts as TF-IDF over character n-grams and words: what finds the same wording, and all there is without an encoder folder."""
+"""Texts as TF-IDF over character n-grams and words: what finds the same wording, and all there is without an
+encoder folder.
+"""
 
 from __future__ import annotations
 
@@ -18,11 +20,12 @@ Cut = Callable[[str], list[str]]
 
 
 class LexicalEncoder:
-    """TF-IDF of character 1- to `max_n`-grams beside TF-IDF of words, each block of unit length, each weighing one half.
+    """TF-IDF of character 1- to `max_n`-grams beside TF-IDF of words, each block of unit length, each weighing one
+    half.
 
-    `cut` turns a text into its words. Fitting is scikit-learn's `TfidfVectorizer` (sublinear tf, smooth idf); what it learned,
-    terms and their idf, is kept as plain arrays, and `encode` repeats its arithmetic without importing it, which would
-    cost a second at every start. The two are held to each other by a test.
+    `cut` turns a text into its words. Fitting is scikit-learn's `TfidfVectorizer` (sublinear tf, smooth idf); what
+    it learned, terms and their idf, is kept as plain arrays, and `encode` repeats its arithmetic without importing
+    it, which would cost a second at every start. The two are held to each other by a test.
     """
 
     def __init__(self, cut: Cut, max_n: int = 3, max_terms: int = 100_000) -> None:
@@ -82,7 +85,9 @@ class LexicalEncoder:
         return matrix
 
     def _block(self, grams: list[str], index: dict[str, int], columns: list[int], values: list[float]) -> None:
-        """Append one block of one text: sublinear term frequency times idf, scaled so that two blocks make length one."""
+        """Append one block of one text: sublinear term frequency times idf, scaled so that two blocks make length
+        one.
+        """
         weights = self.weights_
         found: list[int] = []
         weighed: list[float] = []

@@ -28,6 +28,8 @@ def default_folder() -> Path:
 
 
 def find_encoder() -> Path | None:
-    """The installed encoder folder, or None: the one that TRIAGE_ENCODER names, ``models/encoder`` here, or the default."""
+    """The installed encoder folder, or None: the one that TRIAGE_ENCODER names, ``models/encoder`` here, or the
+    default.
+    """
     places = [Path(named)] if (named := os.environ.get(VARIABLE)) else [Path("models") / "encoder", default_folder()]
     return next((place for place in places if (place / "encoder.json").is_file()), None)

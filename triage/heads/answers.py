@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from triage.catalogue import Resolver
 from triage.heads.evidence import evidence
-from triage.heads.model import Model, vectorize
-from triage.heads.promise import NEVER, close_leads, tempered
+from triage.heads.judge import Judged, judge
+from triage.heads.model import Model
+from triage.heads.promise import NEVER, close_leads
 from triage.heads.signals import frequency
-from triage.heads.similarity import Encoder, Similarities, Vectors
+from triage.heads.similarity import Encoder
 from triage.records import Decision, Evidence, Matter, Mode, Reason, Suggestion, TopicScore, Triaged, UnitScore
 from triage.text import Prepared, prepare, split_matters
 
@@ -26,30 +26,6 @@ LEAST_MATTER = 12
 """Characters that an enumerated part needs to be a matter of its own."""
 SURE = 0.6
 """The probability from which a part's own lead counts when a letter may hold several matters."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """The heads' probabilities for some texts: units in the model's order, topics as leaves, and what they were read from."""
-
-    lead: Floats
-    certainty: Floats
-    co: Floats
-    topics: Floats
-    mentions: Floats
-    seen: Similarities
-    vectors: Vectors
-
-
-def judge(model: Model, sentence: Encoder | None, texts: Sequence[Prepared]) -> Judged:
-    """All heads on all texts: one matrix, one comparison, three heads."""
-    vectors = vectorize(texts, model.lexical, sentence)
-    seen = model.rows.compare(vectors)
-    mentions = model.units.mentions([text.full for text in texts])
-    raw = model.lead.predict_proba(model.rows, seen, mentions)
-    co = model.co.predict_proba(model.rows, seen, raw, mentions)
-    certainty = model.promise.certainty(raw)
-    return Judged(tempered(raw, certainty), certainty, co, model.topics.predict_proba(model.rows, seen), mentions, seen, vectors)
 
 
 def answer(model: Model, sentence: Encoder | None, suggestions: Sequence[Suggestion], name: str) -> list[Triaged]:
@@ -67,9 +43,7 @@ def answer(model: Model, sentence: Encoder | None, suggestions: Sequence[Suggest
     return answers
 
 
-def _answer(
-    model: Model, sentence: Encoder | None, text: Prepared, judged: Judged, row: int, name: str
-) -> Triaged:
+def _answer(model: Model, sentence: Encoder | None, text: Prepared, judged: Judged, row: int, name: str) -> Triaged:
     lead, co = judged.lead[row], judged.co[row].copy()
     order = np.argsort(-lead, kind="stable")
     first = int(order[0])
@@ -80,7 +54,7 @@ def _answer(
     reasons += _about_wish(model, text.suggestion.wish, wish, order)
     matters: tuple[Matter, ...] = ()
     if decision is not Decision.SUGGEST:
-        matters = _matters(model, sentence, text, float(lead[first]))
+        matters = _matters(model, sentence, text, judged, row)
         if matters:
             decision = Decision.COORDINATE
             reasons.append(Reason("matters", f"文中有{len(matters)}件事，分属不同单位，建议分办或退回按一事一议重提。"))
@@ -131,7 +105,9 @@ def _decide(
     first = names[order[0]]
     percent = round(promise.accuracy * 100)
     if text.condition.value != "ok":
-        return Decision.CHOOSE, [Reason(f"text.{text.condition.value}", "文本条件不好，不作把握承诺，请在前几个单位中选择。")]
+        return Decision.CHOOSE, [
+            Reason(f"text.{text.condition.value}", "文本条件不好，不作把握承诺，请在前几个单位中选择。")
+        ]
     if certainty >= promise.threshold:
         kept = f"{promise.kept:.0%}"
         return Decision.SUGGEST, [
@@ -144,9 +120,7 @@ def _decide(
             Reason("close", f"{first}与{second}把握相近，预计还有约{expected}个单位会办，请先协调再交办。")
         ]
     if promise.threshold == NEVER:
-        return Decision.CHOOSE, [
-            Reason("history", f"没有足够的办理历史来证明{percent}%的把握，请在前五个单位中选择。")
-        ]
+        return Decision.CHOOSE, [Reason("history", f"没有足够的办理历史来证明{percent}%的把握，请在前五个单位中选择。")]
     return Decision.CHOOSE, [Reason("unsure", f"把握达不到承诺的{percent}%，请在前五个单位中选择。")]
 
 
@@ -186,7 +160,7 @@ def _evidence(
 ) -> tuple[Evidence, ...]:
     leads = [int(column) for column in order[:LEADS_LISTED]]
     quiet = text.suggestion.confidential
-    return evidence(model, judged.seen, judged.vectors, row, leads, helpers, judged.mentions, wish, quiet)
+    return evidence(model, judged, row, leads, helpers, wish, quiet)
 
 
 def _wish(model: Model, wish: str) -> int | None:
@@ -226,17 +200,24 @@ def _apart(model: Model, judged: Judged) -> bool:
 
     Measures for one matter (资金、宣传、监管) also name several units; they stay within the matter's topic.
     """
-    columns = model.topics.columns
-    first = [node for node, path in enumerate(columns.paths) if len(path) == 1]
-    topics = (judged.topics @ columns.above)[:, first]
+    topics = _first_level(model, judged.topics)
     sure = (judged.lead.max(axis=1) >= SURE) & (topics.max(axis=1, initial=0.0) >= SURE)
     pairs = set(zip(judged.lead[sure].argmax(axis=1).tolist(), topics[sure].argmax(axis=1).tolist(), strict=True))
     return len({lead for lead, _ in pairs}) > 1 and len({topic for _, topic in pairs}) > 1
 
 
-def _matters(model: Model, sentence: Encoder | None, text: Prepared, overall: float) -> tuple[Matter, ...]:
-    """The enumerated parts of a letter, if at least two of them are surely matters apart and the whole has no sure lead."""
-    if overall >= SURE:
+def _first_level(model: Model, leaves: Floats) -> Floats:
+    """The probabilities of the first-level topics, (texts, topics)."""
+    columns = model.topics.columns
+    first = [node for node, path in enumerate(columns.paths) if len(path) == 1]
+    return np.asarray((leaves @ columns.above)[:, first])
+
+
+def _matters(model: Model, sentence: Encoder | None, text: Prepared, whole: Judged, row: int) -> tuple[Matter, ...]:
+    """The enumerated parts of a letter, if two of them are surely matters apart and the whole has no sure lead or
+    topic.
+    """
+    if whole.lead[row].max(initial=0.0) >= SURE or _first_level(model, whole.topics)[row].max(initial=0.0) >= SURE:
         return ()
     parts = [part for part in split_matters(text.body) if len(part) >= LEAST_MATTER]
     if len(parts) < 2:

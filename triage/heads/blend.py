@@ -1,4 +1,6 @@
-"""From several scores per candidate to one probability: a few stored weights that add up, so that *why* can be shown."""
+"""From several scores per candidate to one probability: a few stored weights that add up, so that *why* can be
+shown.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +17,7 @@ Measure = Callable[[Floats], tuple[float, Floats, Floats]]
 def softmax(scores: Floats) -> Floats:
     """Row-wise probabilities that sum to one."""
     shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return shifted / shifted.sum(axis=1, keepdims=True)
+    return np.asarray(shifted / shifted.sum(axis=1, keepdims=True))
 
 
 def sigmoid(scores: Floats) -> Floats:
@@ -87,7 +89,9 @@ class ChoiceBlend:
 
 
 class SubsetBlend:
-    """Any subset: one logistic regression over the pairs of text and candidate, the same weights for every candidate."""
+    """Any subset: one logistic regression over the pairs of text and candidate, the same weights for every
+    candidate.
+    """
 
     def __init__(self, start: tuple[float, ...], pull: float = 1.0) -> None:
         self.start = start

@@ -40,7 +40,8 @@ START = (-0.4, -0.1, 0.4, 1.2, 0.65, 0.3, 0.2, 1.0, 0.0, 0.95, 3.8, 0.0, 0.1, 1.
 START_ON_WORDING = (-0.45, -0.05, 0.2, 1.0, 0.3, 0.3, 0.2, 1.0, 0.0, 0.6, 3.8, 0.0, 0.2, -0.45)
 """The weights without history, and where they are drawn to with little of it: with a sentence encoder, and without.
 
-Fitted on invented cases (``python -m benchmarks.cold``), then eased where held-out titles of a real city said otherwise.
+Fitted on invented cases (``python -m benchmarks.cold``), then eased where held-out titles of a real city said
+otherwise.
 """
 
 COMPANY = 3.0
@@ -65,8 +66,8 @@ class CoHead:
     ) -> CoHead:
         """Learn from the cases among `rows`; arguments as for `LeadHead.fit`.
 
-        `helpers` (cases, units) is 1 where a unit co-handled, `lead_chance` the lead's probabilities of each case by a model
-        that has not seen it. Afterwards `unseen_` are the co-handling probabilities on the same terms.
+        `helpers` (cases, units) is 1 where a unit co-handled, `lead_chance` the lead's probabilities of each case
+        by a model that has not seen it. Afterwards `unseen_` are the co-handling probabilities on the same terms.
         """
         known = np.arange(rows.duties.stop)
         self.helpers_, self.roles_ = helpers, np.clip(helpers + leads, 0, 1)
@@ -98,9 +99,7 @@ class CoHead:
         features = self._features(scores, seen.closeness, rows, lead_chance, lead_chance @ self.company_, mentions)
         return np.asarray(SubsetBlend.apply(features, self.weights_), np.float32)
 
-    def _fit(
-        self, start: tuple[float, ...], features: Floats, helpers: Floats, free: NDArray[np.bool_]
-    ) -> Floats:
+    def _fit(self, start: tuple[float, ...], features: Floats, helpers: Floats, free: NDArray[np.bool_]) -> Floats:
         """The lead of a case cannot help it: such pairs teach nothing."""
         return SubsetBlend(start).fit(features[free], helpers[free]).weights_
 
@@ -166,7 +165,9 @@ class CoHead:
 
 
 def _company(leads: Floats, helpers: Floats) -> Floats:
-    """How often each unit helps when another leads, (lead, helper), drawn to its overall share where the lead is rare."""
+    """How often each unit helps when another leads, (lead, helper), drawn to its overall share where the lead is
+    rare.
+    """
     units = leads.shape[1]
     overall = (helpers.sum(axis=0) + 0.5) / (len(helpers) + max(units, 1))
     together = leads.T @ helpers

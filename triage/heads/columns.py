@@ -1,4 +1,6 @@
-"""The units as columns: their phrases, their kinds (教育局 of every district) and their grounds, as the matrices heads use."""
+"""The units as columns: their phrases, their kinds (教育局 of every district) and their grounds, as the matrices
+heads use.
+"""
 
 from __future__ import annotations
 
@@ -18,9 +20,9 @@ _SMALL = frozenset({"乡镇", "街道", "村", "社区", "开发区", "片区"})
 class UnitColumns:
     """The answerable units in a fixed order, and what of the catalogue the heads need to know about them.
 
-    `phrases` are the different duty phrases of all of them; `membership` (phrases, units) is 1 where a phrase is a unit's. Units
-    with the same duties are of one *kind*; each unit sits on an *area* (its district, or the whole place). `share` below are
-    matrices that hand a kind's or an area's score to its units.
+    `phrases` are the different duty phrases of all of them; `membership` (phrases, units) is 1 where a phrase is a
+    unit's. Units with the same duties are of one *kind*; each unit sits on an *area* (its district, or the whole
+    place). `share` below are matrices that hand a kind's or an area's score to its units.
     """
 
     def __init__(self, catalogue: Catalogue, units: Sequence[Unit]) -> None:
@@ -74,7 +76,8 @@ class UnitColumns:
         return words
 
     def mentions(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Whether each text names the unit's own ground, the ground around it, or the unit: (texts, units, 3) of 0 and 1.
+        """Whether each text names the unit's own ground, the ground around it, or the unit: (texts, units, 3) of 0
+        and 1.
 
         A name that occurs only inside longer ones does not count.
         """

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.heads.judge import Judged
 from triage.heads.model import Model
-from triage.heads.similarity import Similarities, Vectors
+from triage.heads.similarity import Vectors
 from triage.records import Evidence
 
 Floats = NDArray[np.float32]
@@ -26,29 +27,27 @@ HELPERS_SHOWN = 3
 
 def evidence(
     model: Model,
-    seen: Similarities,
-    vectors: Vectors,
+    judged: Judged,
     row: int,
     leads: Sequence[int],
     helpers: Sequence[int],
-    mentions: Floats,
     wish: int | None,
     quiet: bool = False,
 ) -> tuple[Evidence, ...]:
     """What speaks for the first leads and helpers of the text in `row`, strongest kind first.
 
-    `leads` and `helpers` are unit columns, best first; `wish` is the column that the proposer wished for. `quiet` leaves out
-    everything that would repeat the text's own words (confidential suggestions).
+    `leads` and `helpers` are unit columns, best first; `wish` is the column that the proposer wished for. `quiet`
+    leaves out everything that would repeat the text's own words (confidential suggestions).
     """
-    near = seen.closeness[row]
+    near = judged.seen.closeness[row]
     found: list[Evidence] = []
-    words = {} if quiet else _words(model, vectors, row, leads[:LEADS_SHOWN])
+    words = {} if quiet else _words(model, judged.vectors, row, leads[:LEADS_SHOWN])
     for column in dict.fromkeys([*leads[:LEADS_SHOWN], *helpers[:HELPERS_SHOWN]]):
         found.extend(_duty(model, near, column))
         found.extend(_precedents(model, near, column))
         if column in words:
             found.append(words[column])
-        found.extend(_place(model, column, mentions[row]))
+        found.extend(_place(model, column, judged.mentions[row]))
         if column == wish:
             found.append(Evidence(model.units.names[column], "wish", "提出人希望由该单位办理", 1.0))
     return tuple(found)

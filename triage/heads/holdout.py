@@ -14,8 +14,9 @@ FOLDS = 10
 class Holdout:
     """Groups of near-identical cases, and ten folds of whole groups.
 
-    A regression's scores and the precedents' votes can leave out exactly a case's group. What is counted over all history is
-    counted without the case's fold instead: leaving out one case would make every unit look rarer just where it is right.
+    A regression's scores and the precedents' votes can leave out exactly a case's group. What is counted over all
+    history is counted without the case's fold instead: leaving out one case would make every unit look rarer just
+    where it is right.
     """
 
     def __init__(self, groups: Sequence[NDArray[np.intp]]) -> None:

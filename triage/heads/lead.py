@@ -33,16 +33,17 @@ SIGNALS = (
 )
 """The columns of the lead's features, in order: what the stored weights weigh.
 
-Scores enter as logarithms, so that the blend multiplies what they say, and *relative* ones as deviations within the text's
-row: a text that is unlike everything scores low everywhere and must not be taken for an undecided one. (Measured on held-out
-titles: log loss 1.24 → 1.10, calibration error .10 → .06.)
+Scores enter as logarithms, so that the blend multiplies what they say, and *relative* ones as deviations within the
+text's row: a text that is unlike everything scores low everywhere and must not be taken for an undecided one.
+(Measured on held-out titles: log loss 1.24 → 1.10, calibration error .10 → .06.)
 """
 
 START = (0.6, 0.0, 0.0, 1.25, 0.55, 0.3, 1.0, 0.1, 0.2, 0.5, 0.5, 0.7)
 START_ON_WORDING = (0.7, 0.15, -0.2, 1.0, 0.15, 0.3, 1.0, 0.0, 0.2, 0.5, 0.5, 0.7)
 """The weights without history, and where they are drawn to with little of it: with a sentence encoder, and without.
 
-Fitted on invented cases (``python -m benchmarks.cold``), then eased where held-out titles of a real city said otherwise.
+Fitted on invented cases (``python -m benchmarks.cold``), then eased where held-out titles of a real city said
+otherwise.
 """
 
 DUTY_WEIGHT = 0.5
@@ -50,7 +51,9 @@ DUTY_WEIGHT = 0.5
 
 
 class LeadHead:
-    """A conditional logit over twelve signals (`SIGNALS`), the strongest of them kernel regressions on cases and duties."""
+    """A conditional logit over twelve signals (`SIGNALS`), the strongest of them kernel regressions on cases and
+    duties.
+    """
 
     def __init__(self, columns: UnitColumns) -> None:
         self.columns = columns
@@ -65,8 +68,8 @@ class LeadHead:
     ) -> LeadHead:
         """Learn from the cases among `rows`.
 
-        `among` is every row against every row, `leads` (cases, units) holds shares that sum to one (all zero: lead unknown).
-        Afterwards `unseen_` are those answers' probabilities, (cases, units).
+        `among` is every row against every row, `leads` (cases, units) holds shares that sum to one (all zero: lead
+        unknown). Afterwards `unseen_` are those answers' probabilities, (cases, units).
         """
         self.leads_ = leads
         start = START if among.dense is not None else START_ON_WORDING

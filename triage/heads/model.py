@@ -39,8 +39,8 @@ class Precedent:
 class Model:
     """The fitted heads with the rows that they read, the catalogue they answer from and the precedents they cite.
 
-    `precedents` are in the order of the case rows. `encoder` is the fingerprint of the sentence encoder that the model was
-    trained with, or empty. `card` says what the model was made from and how good it is.
+    `precedents` are in the order of the case rows. `encoder` is the fingerprint of the sentence encoder that the
+    model was trained with, or empty. `card` says what the model was made from and how good it is.
     """
 
     catalogue: Catalogue

@@ -26,10 +26,10 @@ NEVER = float("inf")
 class Promise:
     """The stored numbers of the promise, fitted on answers to cases that the model had not seen.
 
-    `trust` weighs (1, log odds of the first lead, log ratio of first to second) into the probability that the first lead is
-    right. From `threshold` on, at least `accuracy` of the unseen cases were right; `coverage` is their share, `kept` their
-    accuracy. Without enough history the threshold is infinite: nothing is promised. `joint` weighs (1, log odds that anybody
-    helps) into the probability that the case is handled jointly.
+    `trust` weighs (1, log odds of the first lead, log ratio of first to second) into the probability that the first
+    lead is right. From `threshold` on, at least `accuracy` of the unseen cases were right; `coverage` is their
+    share, `kept` their accuracy. Without enough history the threshold is infinite: nothing is promised. `joint`
+    weighs (1, log odds that anybody helps) into the probability that the case is handled jointly.
     """
 
     accuracy: float
@@ -41,11 +41,11 @@ class Promise:
 
     @classmethod
     def learn(cls, accuracy: float, lead: Floats, right: NDArray[np.intp], helped: Floats, co: Floats) -> Promise:
-        """From unseen answers: `lead` (n, units) probabilities and the `right` unit's index; `co` likewise and whether any
-        unit `helped` (n,).
+        """From unseen answers: `lead` (n, units) probabilities and the `right` unit's index; `co` likewise and
+        whether any unit `helped` (n,).
 
-        The threshold is the lowest above which the accuracy exceeds what is promised by half its standard error, so that a
-        short history promises less than it seems to show.
+        The threshold is the lowest above which the accuracy exceeds what is promised by half its standard error, so
+        that a short history promises less than it seems to show.
         """
         empty = cls(accuracy)
         if len(lead) < 2 * LEAST_EVIDENCE:
@@ -101,9 +101,7 @@ class Promise:
         one, odds, ratio = data["trust"]
         base, anybody = data["joint"]
         threshold = NEVER if data["threshold"] is None else float(data["threshold"])
-        return cls(
-            data["accuracy"], (one, odds, ratio), threshold, data["coverage"], data["kept"], (base, anybody)
-        )
+        return cls(data["accuracy"], (one, odds, ratio), threshold, data["coverage"], data["kept"], (base, anybody))
 
 
 def tempered(lead: Floats, certainty: Floats) -> Floats:

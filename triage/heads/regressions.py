@@ -1,7 +1,7 @@
 """Three kernel regressions side by side: on wording and meaning mixed, on wording alone, on meaning alone.
 
-Each errs in its own way; blended they beat the mix alone (log loss 1.07 → 1.05 on short titles, macro-F1 .902 → .905 on long
-letters, both in cross-validation). Without a sentence encoder only the first is there.
+Each errs in its own way; blended they beat the mix alone (log loss 1.07 → 1.05 on short titles, macro-F1 .902 →
+.905 on long letters, both in cross-validation). Without a sentence encoder only the first is there.
 """
 
 from __future__ import annotations
@@ -22,19 +22,25 @@ PENALTIES = {"mixed": 0.2, "wording": 0.1, "meaning": 0.3}
 
 
 class Regressions:
-    """Scores of every candidate from the similarities to reference rows; the single kernels share targets and weights."""
+    """Scores of every candidate from the similarities to reference rows; the single kernels share targets and
+    weights.
+    """
 
     def fit(
         self, among: Similarities, known: NDArray[np.intp], targets: Floats, weights: Floats, shared: int | None = None
     ) -> Regressions:
-        """Learn from the rows `known` of `among`; targets (rows, t). Wording and meaning alone learn the first `shared` of them."""
+        """Learn from the rows `known` of `among`; targets (rows, t). Wording and meaning alone learn the first
+        `shared` of them.
+        """
         self.known_ = known
         square = np.ix_(known, known)
         self.models_ = {"mixed": KernelRidge(PENALTIES["mixed"]).fit(among.kernel[square], targets, weights)}
         if among.dense is not None:
             alone = targets[:, :shared]
             self.models_["wording"] = KernelRidge(PENALTIES["wording"]).fit(among.lexical[square], alone, weights)
-            self.models_["meaning"] = KernelRidge(PENALTIES["meaning"]).fit(sharpened(among.dense[square]), alone, weights)
+            self.models_["meaning"] = KernelRidge(PENALTIES["meaning"]).fit(
+                sharpened(among.dense[square]), alone, weights
+            )
         return self
 
     def out_of_fold(self, groups: Sequence[NDArray[np.intp]], cases: int) -> dict[str, Floats]:

@@ -1,4 +1,6 @@
-"""Kernel ridge regression on a similarity matrix: many targets at once, per-row weights, out-of-fold scores in closed form."""
+"""Kernel ridge regression on a similarity matrix: many targets at once, per-row weights, out-of-fold scores in
+closed form.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ class KernelRidge:
         count = len(kernel)
         matrix = np.array(kernel, np.float64 if count < 2000 else np.float32, order="F")
         ridge = self.penalty / (np.ones(count) if weights is None else np.asarray(weights))
-        matrix[np.diag_indices(count)] += ridge
+        np.fill_diagonal(matrix, matrix.diagonal() + ridge)
         factorise, invert = (
             (lapack.dpotrf, lapack.dpotri) if matrix.dtype == np.float64 else (lapack.spotrf, lapack.spotri)
         )

@@ -1,4 +1,6 @@
-"""The single signals that speak for a unit or topic: its duty phrases, the nearest precedents, how often it comes up."""
+"""The single signals that speak for a unit or topic: its duty phrases, the nearest precedents, how often it comes
+up.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +25,8 @@ NEARNESS = 4.0
 def best_phrases(closeness: Floats, membership: Floats, best: int = 2) -> Floats:
     """For each candidate the mean closeness of its `best` nearest phrases: (q, phrases) → (q, candidates).
 
-    The mean of two, as one lucky phrase says little (domain fact: 57 % right from titles alone). Candidates without phrases
-    get 0, those with one phrase half of it and half of nothing.
+    The mean of two, as one lucky phrase says little (domain fact: 57 % right from titles alone). Candidates without
+    phrases get 0, those with one phrase half of it and half of nothing.
     """
     scores = np.zeros((len(closeness), membership.shape[1]), np.float32)
     seen: dict[bytes, Floats] = {}
@@ -63,10 +65,11 @@ def votes(closeness: Floats, outcomes: Floats, holdout: Holdout | None = None) -
 
 
 def frequency(outcomes: Floats) -> Floats:
-    """How often each candidate came up beyond once, as a logarithm in which never is 0 and a thousand times is 1: (1, t).
+    """How often each candidate came up beyond once, as a logarithm in which never is 0 and a thousand times is 1:
+    (1, t).
 
-    The first time is left out because a case must not betray itself while weights are learned; leaving each case's own fold
-    out of the count instead would make every candidate look rarer just where it is right.
+    The first time is left out because a case must not betray itself while weights are learned; leaving each case's
+    own fold out of the count instead would make every candidate look rarer just where it is right.
     """
     counts = np.maximum(outcomes.sum(axis=0, keepdims=True) - 1.0, 0.0)
     return np.asarray(np.log1p(3.0 * counts) / np.log1p(3000.0), np.float32)
@@ -85,4 +88,6 @@ def support(shares: Floats) -> Floats:
 def relative(scores: Floats) -> Floats:
     """How far each candidate stands above the others of its row, in standard deviations; 0 where all are alike."""
     deviation = scores.std(axis=1, keepdims=True)
-    return np.asarray((scores - scores.mean(axis=1, keepdims=True)) / np.where(deviation > 1e-6, deviation, 1.0), np.float32)
+    return np.asarray(
+        (scores - scores.mean(axis=1, keepdims=True)) / np.where(deviation > 1e-6, deviation, 1.0), np.float32
+    )

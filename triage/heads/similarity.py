@@ -16,14 +16,18 @@ from triage.errors import DamagedBundle
 Floats = NDArray[np.float32]
 
 DENSE_SHARE = 0.5
-"""What the sentence vectors weigh in the kernel beside the lexical ones. 0.3 to 0.7 differ by less than .01 on every set."""
+"""What the sentence vectors weigh in the kernel beside the lexical ones. 0.3 to 0.7 differ by less than .01 on
+every set.
+"""
 SHARPNESS = 3.0
 """The sentence kernel is exp(SHARPNESS · (cosine − 1)), so that only the near count."""
 
 
 @dataclass(frozen=True, slots=True)
 class Vectors:
-    """Texts as matrices: `lexical` (n, terms) sparse with rows of length one, `dense` (n, dimension) likewise, or None."""
+    """Texts as matrices: `lexical` (n, terms) sparse with rows of length one, `dense` (n, dimension) likewise, or
+    None.
+    """
 
     lexical: sp.csr_array
     dense: Floats | None = None
@@ -43,8 +47,9 @@ class Encoder(Protocol):
 class Similarities:
     """Likeness of q texts to the n reference rows; each matrix (q, n).
 
-    `lexical` is the cosine of wording, `dense` the cosine of meaning after centring (None without sentence encoder), `kernel`
-    the mix of both that the regressions use; it is positive definite, and 1 between a text and itself.
+    `lexical` is the cosine of wording, `dense` the cosine of meaning after centring (None without sentence
+    encoder), `kernel` the mix of both that the regressions use; it is positive definite, and 1 between a text and
+    itself.
     """
 
     lexical: Floats
@@ -62,9 +67,9 @@ class Similarities:
 class Rows:
     """The reference rows: cases first, then duty phrases, then topic phrases.
 
-    Sentence vectors bunch (domain fact: thousands of pairs above .92), so they are centred. Phrases and suggestions lie apart as
-    groups, short against long; each kind is therefore centred by its own mean, and a new text by that of the cases (of
-    the phrases while there are none).
+    Sentence vectors bunch (domain fact: thousands of pairs above .92), so they are centred. Phrases and suggestions
+    lie apart as groups, short against long; each kind is therefore centred by its own mean, and a new text by that
+    of the cases (of the phrases while there are none).
     """
 
     def __init__(self, vectors: Vectors, cases: int, duties: int, topics: int) -> None:

@@ -33,17 +33,19 @@ START = (-0.2, 0.0, 0.55, 2.2, 0.55, 0.2, 0.1, 0.5)
 START_ON_WORDING = (0.0, 0.4, 0.0, 1.45, 0.0, 0.2, 0.1, 0.5)
 """The weights without history, and where they are drawn to with little of it: with a sentence encoder, and without.
 
-Fitted on invented cases (``python -m benchmarks.cold``), then eased where held-out titles of a real city said otherwise.
+Fitted on invented cases (``python -m benchmarks.cold``), then eased where held-out titles of a real city said
+otherwise.
 """
 
 PHRASE_WEIGHT = 0.5
 
 
 class TopicColumns:
-    """The topics that a text can be filed under, in a fixed order: the leaves, and inner nodes that history files under.
+    """The topics that a text can be filed under, in a fixed order: the leaves, and inner nodes that history files
+    under.
 
-    `nodes` are all codes of the tree; `above` (leaves, nodes) is 1 where the node is the leaf itself or contains it, so that a
-    node's probability is the sum of its leaves'.
+    `nodes` are all codes of the tree; `above` (leaves, nodes) is 1 where the node is the leaf itself or contains
+    it, so that a node's probability is the sum of its leaves'.
     """
 
     def __init__(self, catalogue: Catalogue, filed: Sequence[str] = ()) -> None:
@@ -59,8 +61,8 @@ class TopicColumns:
         pairs: list[tuple[int, int]] = []
         for column, code in enumerate(self.leaves):
             topic = catalogue.topic(code)
-            for phrase in dict.fromkeys((topic.name, *topic.phrases)):
-                pairs.append((rows.setdefault(phrase, len(rows)), column))
+            own = dict.fromkeys((topic.name, *topic.phrases))
+            pairs.extend((rows.setdefault(phrase, len(rows)), column) for phrase in own)
             while code:
                 self.above[column, place[code]] = 1.0
                 code = catalogue.topic(code).parent
@@ -75,13 +77,16 @@ class TopicColumns:
 
 
 class TopicHead:
-    """A conditional logit over eight signals (`SIGNALS`), the strongest of them kernel regressions on cases and topic phrases."""
+    """A conditional logit over eight signals (`SIGNALS`), the strongest of them kernel regressions on cases and
+    topic phrases.
+    """
 
     def __init__(self, columns: TopicColumns) -> None:
         self.columns = columns
 
     def fit(self, rows: Rows, among: Similarities, filed: Floats, holdout: Holdout) -> TopicHead:
-        """Learn from the cases among `rows`; `filed` (cases, leaves) holds shares that sum to one, or zero where unknown.
+        """Learn from the cases among `rows`; `filed` (cases, leaves) holds shares that sum to one, or zero where
+        unknown.
 
         Afterwards `unseen_` are the leaves' probabilities for each case by a model that has not seen it.
         """
@@ -98,7 +103,9 @@ class TopicHead:
         if len(taught):
             scores = self.regressions_.out_of_fold(holdout.groups, len(filed))
             cases = Similarities(
-                among.lexical[rows.cases], None if among.dense is None else among.dense[rows.cases], among.kernel[rows.cases]
+                among.lexical[rows.cases],
+                None if among.dense is None else among.dense[rows.cases],
+                among.kernel[rows.cases],
             )
             features = self._features(scores, cases, rows, holdout)
             chosen = filed.argmax(axis=1)

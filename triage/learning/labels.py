@@ -76,7 +76,8 @@ class UnitLabels:
     def matrices(self, cases: Sequence[Case], duties: Floats) -> tuple[Floats, Floats]:
         """Leads as shares and helpers as 0/1, each (cases, units).
 
-        Of several successors the one whose duties are closest to the text took the case over; `duties` (cases, units) says.
+        Of several successors the one whose duties are closest to the text took the case over; `duties` (cases,
+        units) says.
         """
         leads = np.zeros((len(cases), len(self._columns)), np.float32)
         helpers = np.zeros_like(leads)
@@ -116,7 +117,7 @@ def topic_matrix(cases: Sequence[Case], columns: TopicColumns) -> Floats:
             code = codes.get(_key(label), "")
             if code in columns.index:
                 filed[row, columns.index[code]] += 1.0
-    return filed / np.maximum(filed.sum(axis=1, keepdims=True), 1.0)
+    return np.asarray(filed / np.maximum(filed.sum(axis=1, keepdims=True), 1.0), np.float32)
 
 
 def filed_codes(cases: Sequence[Case], catalogue: Catalogue) -> tuple[str, ...]:
@@ -144,7 +145,9 @@ def _codes(catalogue: Catalogue) -> dict[tuple[str, ...], str]:
 
 
 def _with_case_topics(catalogue: Catalogue, cases: Sequence[Case], strict: bool) -> Catalogue:
-    """The catalogue's own topics; or, where the cases use others and may (`strict` says they may not), theirs as the tree."""
+    """The catalogue's own topics; or, where the cases use others and may (`strict` says they may not), theirs as
+    the tree.
+    """
     labels = dict.fromkeys(_key(label) for case in cases for label in case.topics)
     if not labels:
         return catalogue
@@ -165,9 +168,7 @@ def _with_case_topics(catalogue: Catalogue, cases: Sequence[Case], strict: bool)
             same = known.get(name)
             topics.setdefault(
                 code,
-                Topic(
-                    code, name, "/".join(label[: depth - 1]), same.units if same else (), _phrases(catalogue, same)
-                ),
+                Topic(code, name, "/".join(label[: depth - 1]), same.units if same else (), _phrases(catalogue, same)),
             )
     return replace(catalogue, topics=tuple(topics.values()))
 

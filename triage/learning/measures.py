@@ -28,7 +28,9 @@ def recall_at(listed: Sequence[Sequence[str]], wanted: Sequence[Sequence[str]], 
 
 
 def calibration_error(confidence: Floats, correct: NDArray[Any], bins: int = 10) -> float:
-    """Expected calibration error (Naeini et al., 2015): the mean gap of confidence and accuracy over equal-width bins."""
+    """Expected calibration error (Naeini et al., 2015): the mean gap of confidence and accuracy over equal-width
+    bins.
+    """
     if not len(confidence):
         return 0.0
     place = np.minimum((np.asarray(confidence) * bins).astype(int), bins - 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +23,7 @@ from triage.heads.lead import LeadHead
 from triage.heads.model import FOCUS, Model, Precedent
 from triage.heads.promise import NEVER, Promise, tempered
 from triage.heads.signals import best_phrases
-from triage.heads.similarity import Rows, Similarities, Vectors
+from triage.heads.similarity import Rows, Vectors
 from triage.heads.topics import TopicColumns, TopicHead
 from triage.learning.labels import Place, UnitLabels, filed_codes, place_for, topic_matrix
 from triage.learning.measures import calibration_error, hit_rates
@@ -57,29 +57,46 @@ def train(
 ) -> Model:
     """Make a model; see `Triager.train`, the door to it.
 
-    Raises InputError for an accuracy outside (0.5, 1), and for units or topics of the cases that a given catalogue lacks.
+    Raises InputError for an accuracy outside (0.5, 1), and for units or topics of the cases that a given catalogue
+    lacks.
     """
     if not 0.5 < accuracy < 1:
         raise InputError(f"accuracy: {accuracy}; the promise must lie between 0.5 and 1, e.g. 0.9")
     started = time.perf_counter()
     tell = progress or (lambda what, share: None)
     tell("reading the names", 0.0)
-    place = place_for(cases, catalogue, units)
+    material = _gathered(cases, catalogue, units)
+    rows, lexical = _encoded(material, sentence, tell)
+    tell("comparing", 0.75)
+    model = _fitted(material, rows, lexical, accuracy, tell)
+    model = replace(model, encoder=sentence.fingerprint if sentence is not None else "")
+    card = _card(model, len(cases), material, sentence, time.perf_counter() - started)
+    tell("done", 1.0)
+    return replace(model, card={**model.card, **card})
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """What a model is learned from: readable cases with their texts, and the columns that their names stand for."""
+
+    cases: list[Case]
+    texts: list[Prepared]
+    place: Place
+    units: UnitColumns
+    labels: UnitLabels
+    topics: TopicColumns
+
+
+def _gathered(cases: Sequence[Case], catalogue: Catalogue | None, names: Sequence[str]) -> Material:
+    place = place_for(cases, catalogue, names)
     columns = UnitColumns(place.catalogue, place.answerable)
     labels = UnitLabels(place, columns)
     if catalogue is not None:
         labels.check(cases)
-    kept, texts = _usable(cases)
-    kept, texts = _newest(kept, texts)
-    topics = TopicColumns(place.catalogue, filed_codes(kept, place.catalogue))
-    rows, lexical = _encoded(texts, columns, topics, sentence, tell)
-    tell("comparing", 0.75)
-    among = rows.compare_themselves()
-    model = _fitted(kept, texts, place, columns, labels, topics, rows, lexical, among, accuracy, tell)
-    model = replace(model, encoder=sentence.fingerprint if sentence is not None else "")
-    card = _card(model, cases, kept, place, sentence, time.perf_counter() - started)
-    tell("done", 1.0)
-    return replace(model, card={**model.card, **card})
+    kept, texts = _newest(*_usable(cases))
+    return Material(
+        kept, texts, place, columns, labels, TopicColumns(place.catalogue, filed_codes(kept, place.catalogue))
+    )
 
 
 def _usable(cases: Sequence[Case]) -> tuple[list[Case], list[Prepared]]:
@@ -106,15 +123,10 @@ def _newest(cases: list[Case], texts: list[Prepared]) -> tuple[list[Case], list[
     return [cases[row] for row in chosen], [texts[row] for row in chosen]
 
 
-def _encoded(
-    texts: Sequence[Prepared],
-    columns: UnitColumns,
-    topics: TopicColumns,
-    sentence: SentenceEncoder | None,
-    tell: Progress,
-) -> tuple[Rows, LexicalEncoder]:
+def _encoded(material: Material, sentence: SentenceEncoder | None, tell: Progress) -> tuple[Rows, LexicalEncoder]:
     """Every reference row as vectors, and the lexical encoder that was fitted on them."""
-    phrases = [*columns.phrases, *topics.phrases]
+    texts, units, topics = material.texts, material.units, material.topics
+    phrases = [*units.phrases, *topics.phrases]
     wording = [*(text.full for text in texts), *phrases]
     tell("learning the words", 0.02)
     lexical = LexicalEncoder(Segmenter().words).fit(wording)
@@ -125,32 +137,23 @@ def _encoded(
             meaning, lambda done, total: tell("encoding sentences", 0.05 + 0.7 * done / max(total, 1))
         )
     vectors = Vectors(lexical.encode(wording), dense)
-    return Rows(vectors, len(texts), len(columns.phrases), len(topics.phrases)), lexical
+    return Rows(vectors, len(texts), len(units.phrases), len(topics.phrases)), lexical
 
 
-def _fitted(
-    cases: Sequence[Case],
-    texts: Sequence[Prepared],
-    place: Place,
-    columns: UnitColumns,
-    labels: UnitLabels,
-    topics: TopicColumns,
-    rows: Rows,
-    lexical: LexicalEncoder,
-    among: Similarities,
-    accuracy: float,
-    tell: Progress,
-) -> Model:
+def _fitted(material: Material, rows: Rows, lexical: LexicalEncoder, accuracy: float, tell: Progress) -> Model:
+    columns, cases = material.units, material.cases
+    among = rows.compare_themselves()
     holdout = Holdout(near_copies(among.lexical[rows.cases, rows.cases]))
-    mentions = columns.mentions([text.full for text in texts])
+    mentions = columns.mentions([text.full for text in material.texts])
     duties = best_phrases(among.closeness[rows.cases, rows.duties], columns.membership)
-    leads, helpers = labels.matrices(cases, duties)
+    leads, helpers = material.labels.matrices(cases, duties)
     tell("learning the leads", 0.8)
     lead = LeadHead(columns).fit(rows, among, leads, mentions, holdout)
     tell("learning who helps", 0.87)
     co = CoHead(columns).fit(rows, among, leads, helpers, lead.unseen_, mentions, holdout)
     tell("learning the topics", 0.94)
-    head = TopicHead(topics).fit(rows, among, topic_matrix(cases, topics), holdout)
+    filed = topic_matrix(cases, material.topics)
+    head = TopicHead(material.topics).fit(rows, among, filed, holdout)
     taught = leads.sum(axis=1) > 0
     right = leads.argmax(axis=1)[taught]
     promise = Promise.learn(accuracy, lead.unseen_[taught], right, helpers[taught].any(axis=1), co.unseen_[taught])
@@ -158,7 +161,7 @@ def _fitted(
     for fitted in (lead, co, head):
         fitted.regressions_.forget()
     precedents = tuple(map(_precedent, cases))
-    return Model(place.catalogue, lexical, "", rows, lead, co, head, promise, precedents, {"lead": reached})
+    return Model(material.place.catalogue, lexical, "", rows, lead, co, head, promise, precedents, {"lead": reached})
 
 
 def near_copies(likeness: Floats) -> list[NDArray[np.intp]]:
@@ -195,29 +198,24 @@ def _precedent(case: Case) -> Precedent:
 
 
 def _card(
-    model: Model,
-    cases: Sequence[Case],
-    kept: Sequence[Case],
-    place: Place,
-    sentence: SentenceEncoder | None,
-    seconds: float,
+    model: Model, cases: int, material: Material, sentence: SentenceEncoder | None, seconds: float
 ) -> dict[str, Any]:
     """What the model was made from."""
     from triage import __version__
 
-    dates = sorted(case.suggestion.date.isoformat() for case in kept if case.suggestion.date)
+    dates = sorted(case.suggestion.date.isoformat() for case in material.cases if case.suggestion.date)
     encoder = {"name": sentence.manifest.name, "fingerprint": sentence.fingerprint} if sentence is not None else None
     return {
         "name": "triage",
         "version": __version__,
         "trained": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
-        "cases": len(cases),
-        "cases_used": len(kept),
+        "cases": cases,
+        "cases_used": len(material.cases),
         "dates": [dates[0], dates[-1]] if dates else [],
         "units": len(model.units),
         "units_without_duties": sum(not unit.duties for unit in model.units.units),
-        "unknown_names": list(place.unknown),
+        "unknown_names": list(material.place.unknown),
         "topics": len(model.topics.columns.nodes),
         "duty_phrases": len(model.units.phrases),
         "encoder": encoder,

@@ -1,0 +1,46 @@
+"""The command line: ``triage --help``. What a command needs is imported when it runs, so that each starts at once."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from typing import Annotated
+
+import typer
+
+from triage.cli import catalogue, encoder, evaluate, recommend, serve, train
+from triage.errors import TriageError
+
+app = typer.Typer(
+    name="triage",
+    help="Reads Chinese suggestions (建议、提案、来信) and tells topic, lead unit (主办), helpers (会办), and why.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("train")(train.train)
+app.command("recommend")(recommend.recommend)
+app.command("evaluate")(evaluate.evaluate)
+app.command("serve")(serve.serve)
+app.add_typer(catalogue.app, name="catalogue")
+app.add_typer(encoder.app, name="encoder")
+
+
+@app.callback()
+def options(
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Say more about what happens. Never a text.")
+    ] = False,
+) -> None:
+    """Settings of every command."""
+    logging.basicConfig(level=logging.INFO if verbose else logging.WARNING, format="%(levelname)s: %(message)s")
+
+
+def main() -> None:
+    """Run the command line: an error that the user can mend is one message and exit code 2."""
+    try:
+        app()
+    except TriageError as error:
+        print(f"triage: {error}", file=sys.stderr)
+        sys.exit(2)
