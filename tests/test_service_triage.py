@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from datetime import date as Date
 from typing import Any
@@ -70,6 +71,14 @@ def test_one_alone_is_answered_as_in_company(client: TestClient) -> None:
 
 def test_the_same_text_gets_the_same_bytes(client: TestClient) -> None:
     assert post(client, BUS, LAMP).content == post(client, BUS, LAMP).content
+
+
+def test_callers_at_the_same_time_get_their_own_answers(client: TestClient) -> None:
+    asked = [{"id": str(number), "title": f"{BUS['title']}之{number}", "text": COMPOST["text"]} for number in range(12)]
+    alone = [post(client, values).json() for values in asked]
+    with ThreadPoolExecutor(6) as callers:
+        together = list(callers.map(lambda values: post(client, values).json(), asked))
+    assert together == alone
 
 
 def test_texts_without_ids_are_told_apart_by_their_place(client: TestClient) -> None:
