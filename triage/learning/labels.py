@@ -41,7 +41,8 @@ def place_for(cases: Sequence[Case], catalogue: Catalogue | None, names: Sequenc
     Of a unit and its successor that are both in use, the former is answerable until its end, by the latest case's date.
     """
     if catalogue is None and not names and not any(case.leads for case in cases):
-        catalogue = starter_catalogue()
+        starter = starter_catalogue()
+        return Place(_with_case_topics(starter, cases, strict=False), starter.current())
     if catalogue is not None:
         return Place(_with_case_topics(catalogue, cases, strict=True), catalogue.current())
     used = [unit for case in cases for unit in (*case.leads, *case.co)]
