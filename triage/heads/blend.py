@@ -49,8 +49,9 @@ def _newton(start: Floats, scale: Floats, measure: Measure) -> Floats:
 class ChoiceBlend:
     """One of n: a conditional logit (McFadden, 1974) over the candidates' features.
 
-    P(candidate | text) is the softmax of features · weights. Fitted on features of unseen cases its probabilities are calibrated
-    by construction. `start` is where the weights are drawn to with few rows: those of the model without history.
+    P(candidate | text) is the softmax of features · weights. Fitted on features of unseen cases its probabilities are
+    calibrated by construction. `start` is where the weights are drawn to with few rows: those of the model without
+    history, which they stay with none.
     """
 
     def __init__(self, start: tuple[float, ...], pull: float = 1.0) -> None:
@@ -126,5 +127,7 @@ class SubsetBlend:
 
 def _scale(flat: Floats) -> Floats:
     """The spread of each feature, so that the pull does not depend on its unit; 1 where it is constant."""
+    if not len(flat):
+        return np.ones(flat.shape[1])
     spread = flat.std(axis=0, dtype=float)
     return np.where(spread < 1e-6, 1.0, spread)

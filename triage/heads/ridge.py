@@ -18,8 +18,8 @@ class KernelRidge:
 
     A row of weight 0.5 counts like half a case; that is how duty phrases join the cases. One factorisation serves every
     target, and `out_of_fold` gives what a model without a fold would have answered for it without fitting again: with
-    A = K + penalty / weights, the residuals of the fold S are (A⁻¹)_SS⁻¹ · (A⁻¹ Y)_S (the block form of the leave-one-out
-    identity, e.g. Rifkin & Lippert, "Notes on Regularized Least Squares", 2007, section 4).
+    A = K + penalty / weights, the residuals of the fold S are (A⁻¹)_SS⁻¹ · (A⁻¹ Y)_S (the block form of the
+    leave-one-out identity, e.g. Rifkin & Lippert, "Notes on Regularized Least Squares", 2007, section 4).
     """
 
     def __init__(self, penalty: float = 0.2) -> None:
@@ -27,20 +27,11 @@ class KernelRidge:
 
     def fit(self, kernel: Floats, targets: Floats, weights: Floats | None = None) -> KernelRidge:
         """`kernel` (n, n) symmetric, `targets` (n, t), `weights` (n,) positive. Costs n³ and two matrices of n²."""
-        from scipy.linalg import lapack
-
         count = len(kernel)
-        matrix = np.array(kernel, np.float64 if count < 2000 else np.float32, order="F")
-        ridge = self.penalty / (np.ones(count) if weights is None else np.asarray(weights))
+        matrix: Floats = np.array(kernel, np.float64 if count < 2000 else np.float32, order="F")
+        ridge: Floats = self.penalty / (np.ones(count) if weights is None else np.asarray(weights, float))
         np.fill_diagonal(matrix, matrix.diagonal() + ridge)
-        factorise, invert = (
-            (lapack.dpotrf, lapack.dpotri) if matrix.dtype == np.float64 else (lapack.spotrf, lapack.spotri)
-        )
-        factor, failed = factorise(matrix, lower=0, overwrite_a=1)
-        if failed:
-            raise ValueError(f"the similarity matrix is not positive definite (LAPACK potrf says {failed})")
-        inverse, _ = invert(factor, lower=0, overwrite_c=1)
-        inverse = np.triu(inverse) + np.triu(inverse, 1).T
+        inverse = _inverse(matrix)
         self.alpha_ = (inverse @ targets.astype(inverse.dtype)).astype(np.float32)
         self._inverse = inverse
         self._targets = targets
@@ -66,3 +57,18 @@ class KernelRidge:
         """Scores from similarities to the fitted rows: (q, n) → (q, t)."""
         scores: NDArray[np.float32] = np.asarray(kernel, np.float32) @ self.alpha_
         return scores
+
+
+def _inverse(matrix: Floats) -> Floats:
+    """The inverse of a symmetric positive definite matrix, which is overwritten."""
+    from scipy.linalg import lapack
+
+    if not len(matrix):  # LAPACK takes no matrix without rows
+        return matrix
+    double = matrix.dtype == np.float64
+    factorise, invert = (lapack.dpotrf, lapack.dpotri) if double else (lapack.spotrf, lapack.spotri)
+    factor, failed = factorise(matrix, lower=0, overwrite_a=1)
+    if failed:
+        raise ValueError(f"the similarity matrix is not positive definite (LAPACK potrf says {failed})")
+    upper, _ = invert(factor, lower=0, overwrite_c=1)
+    return np.asarray(np.triu(upper) + np.triu(upper, 1).T)

@@ -83,15 +83,12 @@ class UnitLabels:
         leads = np.zeros((len(cases), len(self._columns)), np.float32)
         helpers = np.zeros_like(leads)
         for row, case in enumerate(cases):
-            for unit in case.leads:
-                options = self.columns_of(unit)
-                if options:
-                    leads[row, max(options, key=lambda column: duties[row, column])] += 1.0
-            for unit in case.co:
-                for column in self.columns_of(unit)[:1]:
-                    helpers[row, column] = 1.0
+            for table, names in ((leads, case.leads), (helpers, case.co)):
+                for name in names:
+                    if options := self.columns_of(name):
+                        table[row, max(options, key=lambda column: duties[row, column])] += 1.0
         leads /= np.maximum(leads.sum(axis=1, keepdims=True), 1.0)
-        return leads, helpers * (leads == 0)
+        return leads, np.asarray((helpers > 0) & (leads == 0), np.float32)
 
     def check(self, cases: Sequence[Case]) -> None:
         """Raise InputError naming every unit of the cases that the catalogue does not have."""
@@ -104,8 +101,8 @@ class UnitLabels:
             listed = "; ".join(f"{name!r} (case {where})" for name, where in list(missing.items())[:20])
             more = f" and {len(missing) - 20} more" if len(missing) > 20 else ""
             raise InputError(
-                f"{len(missing)} units of the cases are not in the catalogue: {listed}{more}. Add them to units.csv, as units or "
-                "as aliases, or leave out --catalogue so that the units come from the cases."
+                f"{len(missing)} units of the cases are not in the catalogue: {listed}{more}. Add them to units.csv, "
+                "as units or as aliases, or leave out --catalogue so that the units come from the cases."
             )
 
 
@@ -158,8 +155,8 @@ def _with_case_topics(catalogue: Catalogue, cases: Sequence[Case], strict: bool)
         return catalogue
     if strict and catalogue.topics:
         raise InputError(
-            f"{len(missing)} topics of the cases are not in the catalogue: {'; '.join(missing[:20])}. Add them to topics.csv, or "
-            "leave out --catalogue so that the topics come from the cases."
+            f"{len(missing)} topics of the cases are not in the catalogue: {'; '.join(missing[:20])}. Add them to "
+            "topics.csv, or leave out --catalogue so that the topics come from the cases."
         )
     known = {topic.name: topic for topic in catalogue.topics}
     topics: dict[str, Topic] = {}
