@@ -81,7 +81,7 @@ def load(folder: str | Path) -> Saved:
         try:
             data = json.loads(contents[f"{name}.json"])
             arrays = _unpack(contents[f"{name}.npz"]) if f"{name}.npz" in contents else {}
-        except (KeyError, ValueError, OSError, zipfile.BadZipFile) as error:
+        except (KeyError, ValueError, TypeError, EOFError, OSError, RecursionError, zipfile.BadZipFile) as error:
             raise DamagedBundle(
                 f"{folder}: part {name} cannot be read ({error}). Train it again or restore it."
             ) from error
@@ -100,24 +100,28 @@ def new_folder(folder: Path) -> Iterator[Path]:
 
     Raises StorageError if `folder` exists and is not empty, or when the disk is full, locked or not writable.
     """
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise StorageError(f"{folder}: exists already and is left as it is. Name a new folder or remove it first.")
-    temporary = folder.with_name(f".{folder.name}.{os.getpid()}.part")
+    whole = folder.absolute()
+    temporary = whole.with_name(f".{whole.name}.{os.getpid()}.part")
+    new_parents = [parent for parent in whole.parents if not os.path.lexists(parent)]
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise StorageError(f"{folder}: exists already and is left as it is. Name a new folder or remove it first.")
+        whole.parent.mkdir(parents=True, exist_ok=True)
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir()
         yield temporary
         for file in temporary.rglob("*"):
             _sync(file)
         _sync(temporary)
-        if folder.is_dir():
-            folder.rmdir()
-        os.replace(temporary, folder)
+        if whole.is_dir():
+            whole.rmdir()
+        os.replace(temporary, whole)
     except OSError as error:
         raise storage_error(folder, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        if not whole.exists():
+            _remove_empty(new_parents)
 
 
 def storage_error(path: Path, error: OSError) -> StorageError:
@@ -132,6 +136,15 @@ def storage_error(path: Path, error: OSError) -> StorageError:
     }
     remedy = remedies.get(error.errno or 0, "Choose another place.")
     return StorageError(f"{path}: cannot be written ({error.strerror or error}). {remedy} Nothing was changed.")
+
+
+def _remove_empty(folders: list[Path]) -> None:
+    """Take back folders that were made for nothing, innermost first."""
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
 
 
 def _sync(path: Path) -> None:
@@ -153,13 +166,16 @@ def _manifest(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, str]], 
         ) from error
     try:
         manifest = json.loads(raw)
-        number, card, table = manifest["format"], manifest["card"], manifest["parts"]
-        if not (isinstance(number, int) and isinstance(card, dict) and isinstance(table, dict)):
+        number = manifest["format"]
+        if not isinstance(number, int) or number < 1:
+            raise TypeError("its format is no number")
+        if number > FORMAT:
+            raise NewerFormat(f"{folder}: format {number}, this version reads up to {FORMAT}. Install a newer triage.")
+        card, table = manifest["card"], manifest["parts"]
+        if not (isinstance(card, dict) and isinstance(table, dict)):
             raise TypeError("wrong types")
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedBundle(f"{path}: not a bundle manifest ({error}). Train it again or restore it.") from error
-    if number > FORMAT:
-        raise NewerFormat(f"{folder}: format {number}, this version reads up to {FORMAT}. Install a newer triage.")
     unknown = set(table) - PARTS
     if unknown:
         raise DamagedBundle(f"{folder}: unknown parts {sorted(unknown)}; allowed are {sorted(PARTS)}.")

@@ -12,7 +12,6 @@ from triage.heads.evidence import evidence
 from triage.heads.judge import Judged, judge
 from triage.heads.model import Model
 from triage.heads.promise import NEVER, close_leads
-from triage.heads.signals import frequency
 from triage.heads.similarity import Encoder
 from triage.records import Decision, Evidence, Matter, Mode, Reason, Suggestion, TopicScore, Triaged, UnitScore
 from triage.text import Prepared, prepare, split_matters
@@ -79,7 +78,7 @@ def _answer(model: Model, sentence: Encoder | None, text: Prepared, judged: Judg
 def _unusable(model: Model, text: Prepared, name: str) -> Triaged:
     """Nothing to judge by: what history alone would say, and a plain word that this is all it is."""
     count = len(model.units)
-    usual = np.exp(frequency(model.lead.leads_)[0]) if len(model.lead.leads_) else np.ones(count, np.float32)
+    usual = np.exp(model.lead.usual_[0])
     lead = usual / max(float(usual.sum()), 1e-9)
     order = np.argsort(-lead, kind="stable")
     helping = model.co.helpers_.mean(axis=0) if len(model.co.helpers_) else np.zeros(count, np.float32)

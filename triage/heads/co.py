@@ -13,7 +13,7 @@ from triage.heads.blend import SubsetBlend
 from triage.heads.columns import UnitColumns
 from triage.heads.holdout import Holdout
 from triage.heads.regressions import Regressions
-from triage.heads.signals import best_phrases, frequency, odds, relative, support, votes
+from triage.heads.signals import frequency, odds, relative, support, votes
 from triage.heads.similarity import Rows, Similarities
 
 Floats = NDArray[np.float32]
@@ -71,6 +71,7 @@ class CoHead:
         """
         known = np.arange(rows.duties.stop)
         self.helpers_, self.roles_ = helpers, np.clip(helpers + leads, 0, 1)
+        self.usual_ = frequency(helpers)
         self.company_ = _company(leads, helpers)
         self.taught_ = bool(helpers.any())
         start = START if among.dense is not None else START_ON_WORDING
@@ -130,10 +131,10 @@ class CoHead:
             relative(mixed),
             odds(scores.get("wording", mixed)),
             odds(scores.get("meaning", mixed)),
-            relative(best_phrases(closeness[:, rows.duties], self.columns.membership)),
+            relative(self.columns.groups.best(closeness[:, rows.duties])),
             support(votes(near, self.helpers_, holdout)),
             support(votes(near, self.roles_, holdout)),
-            np.broadcast_to(frequency(self.helpers_), mixed.shape),
+            np.broadcast_to(self.usual_, mixed.shape),
             support(lead_chance),
             support(usual),
             *np.moveaxis(mentions, 2, 0),
@@ -158,6 +159,7 @@ class CoHead:
         head = cls(columns)
         head.regressions_ = Regressions.from_arrays(part.arrays, np.arange(rows.duties.stop))
         head.helpers_, head.roles_ = part.arrays["helpers"], part.arrays["roles"]
+        head.usual_ = frequency(head.helpers_)
         head.company_ = part.arrays["company"]
         head.weights_ = np.array(part.data["weights"])
         head.taught_ = bool(part.data["taught"])

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.catalogue import Catalogue, Unit, parse_unit_name
+from triage.heads.signals import PhraseGroups
 
 Floats = NDArray[np.float32]
 
@@ -40,6 +41,7 @@ class UnitColumns:
         self.membership = np.zeros((len(rows), len(self.units)), np.float32)
         for row, column in pairs:
             self.membership[row, column] = 1.0
+        self.groups = PhraseGroups(self.membership)
         self.kind, self.kinds = _grouped(unit.duties or parse_unit_name(unit.name).core for unit in self.units)
         self.area, self.areas = _grouped(map(self._district, self.units))
         self._words = self._mentionable()

@@ -98,9 +98,8 @@ def _words(model: Model, vectors: Vectors, row: int, columns: Sequence[int]) -> 
     long = np.array([len(name) > 1 for name in names], bool)
     if not long.any():
         return {}
-    known = model.rows.duties.stop
     alpha = model.lead.regressions_.models_["mixed"].alpha_[:, list(columns)]
-    pushed = (model.rows.by_term[terms[long]][:, :known] @ alpha) * weights[long][:, None]
+    pushed = _pushed(model, terms[long], alpha) * weights[long][:, None]
     kept = [name for name, is_long in zip(names, long, strict=True) if is_long]
     found = {}
     for place, column in enumerate(columns):
@@ -110,6 +109,18 @@ def _words(model: Model, vectors: Vectors, row: int, columns: Sequence[int]) -> 
             strength = float(pushed[order, place].sum())
             found[column] = Evidence(model.units.names[column], "words", f"起作用的词：{told}", _score(strength))
     return found
+
+
+def _pushed(model: Model, terms: NDArray[np.intp], alpha: Floats) -> Floats:
+    """Σ_i alpha_i X_ij for each term j: (terms, units). A loop, as a sparse product costs more for one text."""
+    table, learned = model.rows.by_term, len(alpha)
+    pushed = np.zeros((len(terms), alpha.shape[1]), np.float32)
+    for place, term in enumerate(terms):
+        span = slice(table.indptr[term], table.indptr[term + 1])
+        rows, values = table.indices[span], table.data[span]
+        inside = rows < learned
+        pushed[place] = values[inside] @ alpha[rows[inside]]
+    return pushed
 
 
 def _place(model: Model, column: int, mentions: Floats) -> list[Evidence]:

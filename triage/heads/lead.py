@@ -12,7 +12,7 @@ from triage.heads.blend import ChoiceBlend
 from triage.heads.columns import UnitColumns
 from triage.heads.holdout import Holdout
 from triage.heads.regressions import Regressions
-from triage.heads.signals import best_phrases, frequency, odds, relative, support, votes
+from triage.heads.signals import frequency, odds, relative, support, votes
 from triage.heads.similarity import Rows, Similarities
 
 Floats = NDArray[np.float32]
@@ -71,7 +71,7 @@ class LeadHead:
         `among` is every row against every row, `leads` (cases, units) holds shares that sum to one (all zero: lead
         unknown). Afterwards `unseen_` are those answers' probabilities, (cases, units).
         """
-        self.leads_ = leads
+        self.leads_, self.usual_ = leads, frequency(leads)
         start = START if among.dense is not None else START_ON_WORDING
         units = len(self.columns)
         known = np.arange(rows.duties.stop)
@@ -128,9 +128,9 @@ class LeadHead:
             relative(regression),
             odds(scores.get("wording", regression)),
             odds(scores.get("meaning", regression)),
-            relative(best_phrases(closeness[:, rows.duties], self.columns.membership)),
+            relative(self.columns.groups.best(closeness[:, rows.duties])),
             support(votes(closeness[:, rows.cases], self.leads_, holdout)),
-            np.broadcast_to(frequency(self.leads_), regression.shape),
+            np.broadcast_to(self.usual_, regression.shape),
             kind,
             area,
             *np.moveaxis(mentions, 2, 0),
@@ -148,6 +148,7 @@ class LeadHead:
         head = cls(columns)
         head.regressions_ = Regressions.from_arrays(part.arrays, np.arange(rows.duties.stop))
         head.leads_ = part.arrays["leads"]
+        head.usual_ = frequency(head.leads_)
         head.weights_ = np.array(part.data["weights"])
         return head
 

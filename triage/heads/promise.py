@@ -114,7 +114,7 @@ def tempered(lead: Floats, certainty: Floats) -> Floats:
     logs = np.log(np.maximum(lead.astype(float), 1e-12))
     logs -= logs.max(axis=1, keepdims=True)
     low, high = np.full(len(lead), -4.0), np.full(len(lead), 4.0)
-    for _ in range(30):
+    for _ in range(14):
         middle = (low + high) / 2
         first = 1.0 / np.exp(logs * np.exp(middle)[:, None]).sum(axis=1)
         low, high = np.where(first < certainty, middle, low), np.where(first < certainty, high, middle)

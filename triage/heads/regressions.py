@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.heads.ridge import KernelRidge
-from triage.heads.similarity import Similarities, sharpened
+from triage.heads.similarity import Similarities
 
 Floats = NDArray[np.float32]
 
@@ -35,11 +35,11 @@ class Regressions:
         self.known_ = known
         square = np.ix_(known, known)
         self.models_ = {"mixed": KernelRidge(PENALTIES["mixed"]).fit(among.kernel[square], targets, weights)}
-        if among.dense is not None:
+        if among.meaning is not None:
             alone = targets[:, :shared]
             self.models_["wording"] = KernelRidge(PENALTIES["wording"]).fit(among.lexical[square], alone, weights)
             self.models_["meaning"] = KernelRidge(PENALTIES["meaning"]).fit(
-                sharpened(among.dense[square]), alone, weights
+                among.meaning[square], alone, weights
             )
         return self
 
@@ -56,9 +56,9 @@ class Regressions:
     def scores(self, seen: Similarities) -> dict[str, Floats]:
         """Scores of new texts, each (q, t), by the name of the regression."""
         found = {"mixed": self.models_["mixed"].decision_function(seen.kernel[:, self.known_])}
-        if "wording" in self.models_ and seen.dense is not None:
+        if "wording" in self.models_ and seen.meaning is not None:
             found["wording"] = self.models_["wording"].decision_function(seen.lexical[:, self.known_])
-            found["meaning"] = self.models_["meaning"].decision_function(sharpened(seen.dense[:, self.known_]))
+            found["meaning"] = self.models_["meaning"].decision_function(seen.meaning[:, self.known_])
         return found
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:

@@ -12,7 +12,7 @@ from triage.catalogue import Catalogue
 from triage.heads.blend import ChoiceBlend
 from triage.heads.holdout import Holdout
 from triage.heads.regressions import Regressions
-from triage.heads.signals import best_phrases, frequency, odds, relative, support, votes
+from triage.heads.signals import PhraseGroups, frequency, odds, relative, support, votes
 from triage.heads.similarity import Rows, Similarities
 
 Floats = NDArray[np.float32]
@@ -70,6 +70,7 @@ class TopicColumns:
         self.membership = np.zeros((len(rows), len(self.leaves)), np.float32)
         for row, column in pairs:
             self.membership[row, column] = 1.0
+        self.groups = PhraseGroups(self.membership)
         self.paths = tuple(catalogue.topic_path(code) for code in self.nodes)
 
     def __len__(self) -> int:
@@ -92,7 +93,7 @@ class TopicHead:
         """
         start = START if among.dense is not None else START_ON_WORDING
         known = _known(rows)
-        self.filed_ = filed
+        self.filed_, self.usual_ = filed, frequency(filed)
         weights = np.full(len(known), PHRASE_WEIGHT, np.float32)
         weights[: len(filed)] = np.where(filed.sum(axis=1) > 0, 1.0, 1e-3)
         phrases = self.columns.membership / np.maximum(self.columns.membership.sum(axis=1, keepdims=True), 1.0)
@@ -102,12 +103,7 @@ class TopicHead:
         taught = np.flatnonzero(filed.sum(axis=1) > 0)
         if len(taught):
             scores = self.regressions_.out_of_fold(holdout.groups, len(filed))
-            cases = Similarities(
-                among.lexical[rows.cases],
-                None if among.dense is None else among.dense[rows.cases],
-                among.kernel[rows.cases],
-            )
-            features = self._features(scores, cases, rows, holdout)
+            features = self._features(scores, among.of(rows.cases), rows, holdout)
             chosen = filed.argmax(axis=1)
             self.weights_ = ChoiceBlend(start).fit(features[taught], chosen[taught]).weights_
             for outside, inside in holdout.splits():
@@ -130,10 +126,10 @@ class TopicHead:
             relative(mixed),
             odds(scores.get("wording", mixed)),
             odds(scores.get("meaning", mixed)),
-            relative(best_phrases(closeness[:, rows.topics], self.columns.membership)),
+            relative(self.columns.groups.best(closeness[:, rows.topics])),
             support(votes(closeness[:, rows.cases], self.filed_, holdout)),
             support(votes(seen.lexical[:, rows.cases], self.filed_, holdout)),
-            np.broadcast_to(frequency(self.filed_), mixed.shape),
+            np.broadcast_to(self.usual_, mixed.shape),
         )
         return np.stack(signals, axis=2).astype(np.float32, copy=False)
 
@@ -152,6 +148,7 @@ class TopicHead:
         head = cls(columns)
         head.regressions_ = Regressions.from_arrays(part.arrays, _known(rows))
         head.filed_ = part.arrays["filed"]
+        head.usual_ = frequency(head.filed_)
         head.weights_ = np.array(part.data["weights"])
         return head
 

@@ -22,7 +22,6 @@ from triage.heads.holdout import Holdout
 from triage.heads.lead import LeadHead
 from triage.heads.model import FOCUS, Model, Precedent
 from triage.heads.promise import NEVER, Promise, tempered
-from triage.heads.signals import best_phrases
 from triage.heads.similarity import Rows, Vectors
 from triage.heads.topics import TopicColumns, TopicHead
 from triage.learning.labels import Place, UnitLabels, filed_codes, place_for, topic_matrix
@@ -145,7 +144,7 @@ def _fitted(material: Material, rows: Rows, lexical: LexicalEncoder, accuracy: f
     among = rows.compare_themselves()
     holdout = Holdout(near_copies(among.lexical[rows.cases, rows.cases]))
     mentions = columns.mentions([text.full for text in material.texts])
-    duties = best_phrases(among.closeness[rows.cases, rows.duties], columns.membership)
+    duties = columns.groups.best(among.closeness[rows.cases, rows.duties])
     leads, helpers = material.labels.matrices(cases, duties)
     tell("learning the leads", 0.8)
     lead = LeadHead(columns).fit(rows, among, leads, mentions, holdout)
