@@ -1,10 +1,10 @@
 """A saved model: JSON and arrays in a folder, never code.
 
-``bundle.json`` holds the format number, the card and, for every part, its files with their SHA-256. A part is a
-JSON object and some arrays. Reading checks the format number, that each part is one of the closed table `PARTS`,
-and every digest, before a byte is interpreted; arrays are read with ``allow_pickle=False``. Saving writes a
-temporary folder beside the target and renames it once, never over an existing one: a kill at any moment leaves
-nothing or a whole bundle.
+``bundle.json`` holds the format number, the card, for every part its files with their SHA-256, and a digest of all
+that. A part is a JSON object and some arrays. Reading checks the format number, that each part is one of the closed
+table `PARTS`, and every digest, before a byte is interpreted; arrays are read with ``allow_pickle=False``. Saving
+writes a temporary folder beside the target and renames it once, never over an existing one: a kill at any moment
+leaves nothing or a whole bundle.
 
 Formats are read for ever: a new one adds a reader, it never removes one (``tests/golden`` holds a bundle of each).
 """
@@ -60,14 +60,14 @@ def save(folder: str | Path, parts: Mapping[str, Part], card: Mapping[str, Any])
     with new_folder(folder) as temporary:
         table: dict[str, dict[str, str]] = {}
         for name, part in sorted(parts.items()):
-            files = {f"{name}.json": json.dumps(part.data, ensure_ascii=False, sort_keys=True).encode()}
+            files = {f"{name}.json": _json(part.data, sort_keys=True)}
             if part.arrays:
                 files[f"{name}.npz"] = _pack(part.arrays)
             for file, content in files.items():
                 (temporary / file).write_bytes(content)
             table[name] = {file: hashlib.sha256(content).hexdigest() for file, content in files.items()}
-        manifest = {"format": FORMAT, "card": dict(card), "parts": table}
-        (temporary / MANIFEST).write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+        manifest = json.loads(_json({"format": FORMAT, "card": dict(card), "parts": table}))
+        (temporary / MANIFEST).write_bytes(_json({**manifest, "digest": _digest(manifest)}, indent=1))
     return folder
 
 
@@ -101,7 +101,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
     Raises StorageError if `folder` exists and is not empty, or when the disk is full, locked or not writable.
     """
     whole = folder.absolute()
-    temporary = whole.with_name(f".{whole.name}.{os.getpid()}.part")
+    temporary = whole.parent / f".{whole.name}.{os.getpid()}.part"
     new_parents = [parent for parent in whole.parents if not os.path.lexists(parent)]
     try:
         if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -120,7 +120,7 @@ def new_folder(folder: Path) -> Iterator[Path]:
         raise storage_error(folder, error) from error
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
-        if not whole.exists():
+        if not os.path.lexists(whole):
             _remove_empty(new_parents)
 
 
@@ -174,6 +174,8 @@ def _manifest(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, str]], 
         card, table = manifest["card"], manifest["parts"]
         if not (isinstance(card, dict) and isinstance(table, dict)):
             raise TypeError("wrong types")
+        if manifest["digest"] != _digest(manifest):
+            raise ValueError("its digest is not that of its content")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise DamagedBundle(f"{path}: not a bundle manifest ({error}). Train it again or restore it.") from error
     unknown = set(table) - PARTS
@@ -200,6 +202,17 @@ def _verified(folder: Path, file: str, wanted: str) -> bytes:
             f"{folder / file}: SHA-256 is {got[:12]}…, wanted {str(wanted)[:12]}…. Train again or restore it."
         )
     return content
+
+
+def _json(value: object, **layout: Any) -> bytes:
+    """Readable JSON. Half a surrogate pair, which a name out of a broken file can hold, comes back as it was."""
+    return json.dumps(value, ensure_ascii=False, **layout).encode("utf-8", "surrogatepass")
+
+
+def _digest(manifest: Mapping[str, Any]) -> str:
+    """The SHA-256 of what a manifest says, however it is laid out."""
+    content = {key: manifest[key] for key in ("format", "card", "parts")}
+    return hashlib.sha256(_json(content, sort_keys=True)).hexdigest()
 
 
 def _pack(arrays: Mapping[str, NDArray[Any]]) -> bytes:

@@ -45,6 +45,8 @@ MAX_BYTES = 1 << 30
 MAX_ROWS = 1_000_000
 MAX_CELL = 1_000_000
 MANY = re.compile(r"[;；]")
+_BROKEN = re.compile("[\ud800-\udfff]")
+"""Half of a surrogate pair: JSON can name it, no text can hold it."""
 _HEADERS = {alias.casefold(): name for name, aliases in COLUMNS.items() for alias in (name, *aliases)}
 _TRUE = {"1", "true", "yes", "y", "是", "保密", "不公开"}
 _FALSE = {"", "0", "false", "no", "n", "否", "公开"}
@@ -88,7 +90,7 @@ def read_table(path: str | Path, required: Iterable[str] = ()) -> Table:
     rows: list[tuple[int, Mapping[str, str]]] = []
     for line, cells in raw:
         values = {columns[key]: _cell(path, line, key, value) for key, value in cells.items() if key in columns}
-        if any(values.values()):
+        if any(values.values()) or any(value.strip() for value in cells.values()):
             rows.append((line, values))
         if len(rows) > MAX_ROWS:
             raise InputError(f"{path}:{line}: more than {MAX_ROWS:,} rows. Split the file.")
@@ -232,13 +234,16 @@ def _columns(path: Path, header: list[str]) -> dict[str, str]:
 def _cell(path: Path, line: int, column: str, value: str) -> str:
     if len(value) > MAX_CELL:
         raise InputError(f"{path}:{line}: column {column} holds {len(value):,} characters; the limit is {MAX_CELL:,}.")
-    return value.strip().replace("\x00", "")
+    return _BROKEN.sub("\ufffd", value.replace("\x00", "")).strip()
 
 
 def decode(path: Path, data: bytes) -> str:
     """Text of a file in UTF-8 (with or without BOM), UTF-16 with BOM, or GB18030. Raises InputError with the line."""
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16")
+        try:
+            return data.decode("utf-16")
+        except UnicodeDecodeError:
+            raise InputError(f"{path}: damaged UTF-16. Save the file as “CSV UTF-8”.") from None
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -320,12 +325,13 @@ def _excel(value: Any) -> str:
 def _read_jsonl(path: Path) -> Raw:
     parsed: list[tuple[int, dict[str, str]]] = []
     header: dict[str, None] = {}
-    for line, raw in enumerate(decode(path, path.read_bytes()).splitlines(), start=1):
+    # Not splitlines, which breaks at characters that may stand in a JSON text (U+2028, U+0085).
+    for line, raw in enumerate(decode(path, path.read_bytes()).split("\n"), start=1):
         if not raw.strip():
             continue
         try:
             record = json.loads(raw)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise InputError(f"{path}:{line}: not JSON ({error}). One object a line is expected.") from error
         if not isinstance(record, dict):
             raise InputError(f"{path}:{line}: {type(record).__name__} where an object is expected.")

@@ -22,6 +22,7 @@ LEAST_PRECEDENT = 0.25
 PRECEDENTS = 3
 WORDS = 4
 LEADS_SHOWN = 3
+WORDS_SHOWN = 2
 HELPERS_SHOWN = 3
 
 
@@ -41,7 +42,7 @@ def evidence(
     """
     near = judged.seen.closeness[row]
     found: list[Evidence] = []
-    words = {} if quiet else _words(model, judged.vectors, row, leads[:LEADS_SHOWN])
+    words = {} if quiet else _words(model, judged.vectors, row, leads[:WORDS_SHOWN])
     for column in dict.fromkeys([*leads[:LEADS_SHOWN], *helpers[:HELPERS_SHOWN]]):
         found.extend(_duty(model, near, column))
         found.extend(_precedents(model, near, column))
