@@ -1,4 +1,4 @@
-"""Files of suggestions and cases: csv, xlsx and jsonl, in and out.
+"""Files of suggestions, cases and unit names: csv, xlsx and jsonl.
 
 A cases file has the columns ``id, title, text, source, date, topic, lead, co`` (``;`` between several), each also
 under its Chinese header; more columns are known (`COLUMNS`) and unknown ones are left alone. Every complaint names
@@ -12,7 +12,9 @@ import csv
 import io
 import json
 import re
+import warnings
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
@@ -50,7 +52,6 @@ _BROKEN = re.compile("[\ud800-\udfff]")
 _HEADERS = {alias.casefold(): name for name, aliases in COLUMNS.items() for alias in (name, *aliases)}
 _TRUE = {"1", "true", "yes", "y", "是", "保密", "不公开"}
 _FALSE = {"", "0", "false", "no", "n", "否", "公开"}
-_EXCEL_ROW_LIMIT = 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +71,17 @@ def read_table(path: str | Path, required: Iterable[str] = ()) -> Table:
     header, an oversized file.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file. Give a csv, xlsx or jsonl file.")
-    if path.stat().st_size > MAX_BYTES:
-        raise InputError(f"{path}: {path.stat().st_size:,} bytes, the limit is {MAX_BYTES:,}. Split the file.")
-    readers = {".csv": _read_csv, ".xlsx": _read_xlsx, ".jsonl": _read_jsonl}
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(f"{path}: ending {path.suffix!r} is not known; allowed are {', '.join(readers)}.")
-    try:
-        header, raw = reader(path)
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read ({error.strerror or error}).") from error
+    header, raw = _opened(path)
     columns = _columns(path, header)
     missing = [name for name in required if name not in columns.values()]
-    if missing:
-        wanted = ", ".join(f"{name} ({COLUMNS[name][0]})" for name in missing)
-        raise InputError(f"{path}:1: column {wanted} is missing; the file has {', '.join(header) or 'no header'}.")
+    if missing or not columns:
+        wanted = ", ".join(f"{name} ({COLUMNS[name][0]})" for name in missing or COLUMNS)
+        what = f"column {wanted} is missing" if missing else f"no column that is known, which are {wanted}"
+        raise InputError(f"{path}:1: {what}; the file has {', '.join(header)}. Name the columns in the first line.")
     rows: list[tuple[int, Mapping[str, str]]] = []
     for line, cells in raw:
         values = {columns[key]: _cell(path, line, key, value) for key, value in cells.items() if key in columns}
-        if any(values.values()) or any(value.strip() for value in cells.values()):
+        if any(value.strip() for value in cells.values()):
             rows.append((line, values))
         if len(rows) > MAX_ROWS:
             raise InputError(f"{path}:{line}: more than {MAX_ROWS:,} rows. Split the file.")
@@ -99,9 +90,9 @@ def read_table(path: str | Path, required: Iterable[str] = ()) -> Table:
 
 def read_suggestions(path: str | Path) -> list[Suggestion]:
     """The suggestions of a file, in order. A row needs a title or a text; ids are made from the line where there
-    are none.
+    are none. Blank rows are passed over.
 
-    Raises InputError as `read_table` does, and for a repeated id, an empty row or a date that is none.
+    Raises InputError as `read_table` does, and for a repeated id, a row without title and text or a date that is none.
     """
     return [case.suggestion for case in read_cases(path, required=())]
 
@@ -138,23 +129,18 @@ def read_cases(path: str | Path, required: Iterable[str] = ("lead",)) -> list[Ca
 
 
 def read_names(path: str | Path) -> list[str]:
-    """Unit names, one a row, from a file with a column ``name`` (名称, 单位) or from a single column.
+    """Unit names, one a row, from a file with a column ``name`` (名称, 单位, 单位名称).
 
-    Raises InputError for a missing column, an empty list or a name that stands twice.
+    Raises InputError as `read_table` does, and for an empty list or a name that stands twice.
     """
     path = Path(path)
-    if not path.is_file():
-        raise InputError(f"{path}: no such file. Give a csv or xlsx file with one unit name a row.")
-    reader = {".csv": _read_csv, ".xlsx": _read_xlsx, ".jsonl": _read_jsonl}.get(path.suffix.lower())
-    if reader is None:
-        raise InputError(f"{path}: ending {path.suffix!r} is not known; allowed are .csv, .xlsx, .jsonl.")
-    header, raw = reader(path)
+    header, raw = _opened(path)
     key = next((h for h in header if h.strip().casefold() in {"name", "名称", "单位", "单位名称"}), None)
     if key is None:
         raise InputError(f"{path}:1: column name (名称) is missing; the file has {', '.join(header)}.")
     names: dict[str, int] = {}
     for line, cells in raw:
-        name = cells.get(key, "").strip()
+        name = _cell(path, line, key, cells.get(key, ""))
         if not name:
             continue
         if name in names:
@@ -257,6 +243,25 @@ def decode(path: Path, data: bytes) -> str:
 Raw = tuple[list[str], Iterator[tuple[int, dict[str, str]]]]
 
 
+def _opened(path: Path) -> Raw:
+    """Header and rows of a file, by its ending."""
+    readers = {".csv": _read_csv, ".xlsx": _read_xlsx, ".jsonl": _read_jsonl}
+    reader = readers.get(path.suffix.lower())
+    try:
+        if not path.is_file():
+            raise InputError(f"{path}: no such file. Give a csv, xlsx or jsonl file.")
+        if reader is None:
+            raise InputError(f"{path}: ending {path.suffix!r} is not known; allowed are {', '.join(readers)}.")
+        if (size := path.stat().st_size) > MAX_BYTES:
+            raise InputError(f"{path}: {size:,} bytes, the limit is {MAX_BYTES:,}. Split the file.")
+        return reader(path)
+    except OSError as error:
+        told = error.strerror or error
+        raise InputError(
+            f"{path}: cannot be read ({told}). Close the program that holds it, or mend its rights."
+        ) from error
+
+
 def _read_csv(path: Path) -> Raw:
     text = decode(path, path.read_bytes())
     csv.field_size_limit(MAX_CELL * 4)
@@ -289,27 +294,43 @@ def _read_csv(path: Path) -> Raw:
 
 
 def _read_xlsx(path: Path) -> Raw:
-    import openpyxl
-
     try:
         with zipfile.ZipFile(path) as archive:
             unpacked = sum(entry.file_size for entry in archive.infolist())
         if unpacked > 2 * MAX_BYTES:
             raise InputError(f"{path}: unpacks to {unpacked:,} bytes, the limit is {2 * MAX_BYTES:,}. Split the file.")
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        header, *lines = _first_sheet(path) or [[]]
+    except _NO_WORKBOOK as error:
         raise InputError(f"{path}: not an xlsx workbook ({error}). Save it from Excel or WPS as .xlsx.") from error
-    sheet = book.worksheets[0]
-    lines = sheet.iter_rows(values_only=True)
-    header = [_excel(value) for value in next(lines, ())]
     if not any(header):
         raise InputError(f"{path}: the first row of the first sheet is empty; it must name the columns.")
+    rows = (
+        (line, {name: value for name, value in zip(header, cells, strict=False) if name})
+        for line, cells in enumerate(lines, start=2)
+    )
+    return [name for name in header if name], rows
 
-    def rows() -> Iterator[tuple[int, dict[str, str]]]:
-        for line, cells in enumerate(lines, start=2):
-            yield line, {name: _excel(value) for name, value in zip(header, cells, strict=False) if name}
 
-    return [name for name in header if name], rows()
+_NO_WORKBOOK = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, SyntaxError, RuntimeError),
+    *(LookupError, ValueError, TypeError, AttributeError),
+)
+"""What openpyxl and the packages under it raise for files that are no workbook or a damaged one."""
+
+
+def _first_sheet(path: Path) -> list[list[str]]:
+    """The cells of the first sheet, row by row from the first."""
+    import openpyxl
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about styles and other things that have no meaning here
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            sheet = book.worksheets[0]
+            sheet.reset_dimensions()  # some programs write a size that is too small, and rows would be lost
+            return [[_excel(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+        finally:
+            book.close()
 
 
 def _excel(value: Any) -> str:

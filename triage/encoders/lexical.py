@@ -42,8 +42,11 @@ class LexicalEncoder:
             "min_df": 2 if len(texts) >= 2000 else 1,
             "max_features": self.max_terms,
         }
-        learned = []
+        learned: list[tuple[list[str], NDArray[np.float32]]] = []
         for analyzer in (self._grams, self._words):
+            if not any(map(analyzer, texts)):  # a catalogue of bare names, and no case
+                learned.append(([], np.zeros(0, np.float32)))
+                continue
             vectorizer = TfidfVectorizer(analyzer=analyzer, **settings).fit(texts)
             terms = vectorizer.get_feature_names_out().tolist()
             learned.append((terms, vectorizer.idf_.astype(np.float32)))
