@@ -206,17 +206,17 @@ def _apart(model: Model, judged: Judged) -> bool:
 
 
 def _first_level(model: Model, leaves: Floats) -> Floats:
-    """The probabilities of the first-level topics, (texts, topics)."""
+    """The probabilities of the first-level topics, (…, topics)."""
     columns = model.topics.columns
     first = [node for node, path in enumerate(columns.paths) if len(path) == 1]
-    return np.asarray((leaves @ columns.above)[:, first])
+    return np.asarray((leaves @ columns.above)[..., first])
 
 
 def _matters(model: Model, sentence: Encoder | None, text: Prepared, whole: Judged, row: int) -> tuple[Matter, ...]:
     """The enumerated parts of a letter, if two of them are surely matters apart and the whole has no sure lead or
     topic.
     """
-    if whole.lead[row].max(initial=0.0) >= SURE or _first_level(model, whole.topics)[row].max(initial=0.0) >= SURE:
+    if whole.lead[row].max(initial=0.0) >= SURE or _first_level(model, whole.topics[row]).max(initial=0.0) >= SURE:
         return ()
     parts = [part for part in split_matters(text.body) if len(part) >= LEAST_MATTER]
     if len(parts) < 2:

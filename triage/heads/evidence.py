@@ -40,7 +40,7 @@ def evidence(
     `leads` and `helpers` are unit columns, best first; `wish` is the column that the proposer wished for. `quiet`
     leaves out everything that would repeat the text's own words (confidential suggestions).
     """
-    near = judged.seen.closeness[row]
+    near = judged.closeness[row]
     found: list[Evidence] = []
     words = {} if quiet else _words(model, judged.vectors, row, leads[:WORDS_SHOWN])
     for column in dict.fromkeys([*leads[:LEADS_SHOWN], *helpers[:HELPERS_SHOWN]]):

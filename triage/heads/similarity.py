@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -15,6 +14,7 @@ from triage.bundle import Part
 from triage.errors import DamagedBundle
 
 Floats = NDArray[np.float32]
+Index = NDArray[np.intp] | slice
 
 DENSE_SHARE = 0.5
 """What the sentence vectors weigh in the kernel beside the lexical ones. 0.3 to 0.7 differ by less than .01 on
@@ -22,6 +22,8 @@ every set.
 """
 FEW = 4
 """So few texts are compared quicker by one pass over the reference rows than by a sparse product."""
+MEANING_SHARE = 0.7
+"""What the cosine of meaning weighs where duty phrases and precedents are ranked."""
 SHARPNESS = 3.0
 """The sentence kernel is exp(SHARPNESS · (cosine − 1)), so that only the near count."""
 
@@ -38,6 +40,10 @@ class Vectors:
     def __len__(self) -> int:
         return int(self.lexical.shape[0])
 
+    def of(self, texts: slice) -> Vectors:
+        """The same for some of the texts."""
+        return Vectors(self.lexical[texts], None if self.dense is None else self.dense[texts])
+
 
 class Encoder(Protocol):
     """Anything that turns texts into one matrix: `LexicalEncoder`, `SentenceEncoder`."""
@@ -46,32 +52,49 @@ class Encoder(Protocol):
         """Texts → matrix of shape (n, dimension), in order."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Similarities:
     """Likeness of q texts to the n reference rows; each matrix (q, n).
 
-    `lexical` is the cosine of wording, `dense` the cosine of meaning after centring (None without sentence
-    encoder), `meaning` its sharpened kernel, `kernel` the mix of wording and meaning. Both kernels are positive definite,
-    and 1 between a text and itself.
+    `lexical` is the cosine of wording. `meaning` is the sharpened cosine of centred sentence vectors, None without a
+    sentence encoder. `closeness` ranks duty phrases and precedents: meaning first, wording second. `lexical`, `meaning`
+    and `kernel`, which mixes the two, are positive definite, and 1 between a text and itself.
     """
 
     lexical: Floats
-    dense: Floats | None
-    kernel: Floats
+    closeness: Floats
     meaning: Floats | None = None
 
-    @cached_property
-    def closeness(self) -> Floats:
-        """The likeness that ranks duty phrases and precedents: meaning first, wording second."""
-        if self.dense is None:
-            return self.lexical
-        return np.asarray(0.7 * self.dense + 0.3 * self.lexical, np.float32)
+    @classmethod
+    def of_cosines(cls, lexical: Floats, dense: Floats | None) -> Similarities:
+        """From the cosines of wording and of meaning."""
+        if dense is None:
+            return cls(lexical, lexical)
+        closeness = MEANING_SHARE * dense + (1.0 - MEANING_SHARE) * lexical
+        return cls(lexical, closeness.astype(np.float32, copy=False), sharpened(dense))
+
+    def kernel(self, texts: Index, rows: Index) -> Floats:
+        """The mix of wording and meaning that the first regression learns from, for some texts and rows."""
+        place = np.ix_(texts, rows) if isinstance(texts, np.ndarray) and isinstance(rows, np.ndarray) else (texts, rows)
+        if self.meaning is None:
+            return self.lexical[place]
+        return np.asarray(DENSE_SHARE * self.meaning[place] + (1.0 - DENSE_SHARE) * self.lexical[place], np.float32)
 
     def of(self, texts: slice) -> Similarities:
         """The same for some of the texts."""
-        if self.dense is None or self.meaning is None:
-            return Similarities(self.lexical[texts], None, self.kernel[texts])
-        return Similarities(self.lexical[texts], self.dense[texts], self.kernel[texts], self.meaning[texts])
+        meaning = None if self.meaning is None else self.meaning[texts]
+        return Similarities(self.lexical[texts], self.closeness[texts], meaning)
+
+    @classmethod
+    def joined(cls, several: Sequence[Similarities]) -> Similarities:
+        """The likenesses of several sets of texts, one below the other."""
+        if len(several) == 1:
+            return several[0]
+        lexical, closeness = (
+            np.concatenate([getattr(one, name) for one in several]) for name in ("lexical", "closeness")
+        )
+        meanings = [one.meaning for one in several if one.meaning is not None]
+        return cls(lexical, closeness, np.concatenate(meanings) if meanings else None)
 
 
 class Rows:
@@ -110,13 +133,13 @@ class Rows:
         else:
             lexical = (vectors.lexical @ self.by_term).toarray().astype(np.float32, copy=False)
         if self.dense is None or vectors.dense is None:
-            return _mixed(lexical, None)
-        return _mixed(lexical, _centred(vectors.dense, self.text_mean) @ self.dense.T)
+            return Similarities.of_cosines(lexical, None)
+        return Similarities.of_cosines(lexical, _centred(vectors.dense, self.text_mean) @ self.dense.T)
 
     def compare_themselves(self) -> Similarities:
         """Every row against every row."""
         lexical = (self.lexical @ self.by_term).toarray().astype(np.float32, copy=False)
-        return _mixed(lexical, None if self.dense is None else self.dense @ self.dense.T)
+        return Similarities.of_cosines(lexical, None if self.dense is None else self.dense @ self.dense.T)
 
     def to_part(self) -> Part:
         """The rows, for a bundle; sentence vectors as half floats, which move a cosine by less than .001."""
@@ -152,22 +175,14 @@ class Rows:
         return rows
 
 
-def _mixed(lexical: Floats, dense: Floats | None) -> Similarities:
-    if dense is None:
-        return Similarities(lexical, None, lexical)
-    meaning = sharpened(dense)
-    kernel = DENSE_SHARE * meaning
-    kernel += (1.0 - DENSE_SHARE) * lexical
-    return Similarities(lexical, dense, kernel, meaning)
-
-
 def sharpened(cosine: Floats) -> Floats:
     """The sentence kernel of centred cosines: positive definite, 1 between a text and itself."""
     return np.asarray(np.exp(SHARPNESS * (cosine - 1.0)), np.float32)
 
 
 def _mean(dense: Floats) -> Floats:
-    return np.asarray(dense.mean(axis=0), np.float32)
+    """The mean vector; without vectors nothing is moved."""
+    return np.asarray(dense.mean(axis=0) if len(dense) else np.zeros(dense.shape[1]), np.float32)
 
 
 def _centred(dense: Floats, mean: Floats) -> Floats:
