@@ -12,7 +12,7 @@ from triage.bundle import Part
 from triage.heads.blend import SubsetBlend
 from triage.heads.columns import UnitColumns
 from triage.heads.holdout import Holdout
-from triage.heads.regressions import Regressions
+from triage.heads.regressions import Regressions, known_rows
 from triage.heads.signals import frequency, odds, relative, support, votes
 from triage.heads.similarity import Rows, Similarities
 
@@ -44,6 +44,8 @@ Fitted on invented cases (``python -m benchmarks.cold``), then eased where held-
 otherwise.
 """
 
+DUTY_WEIGHT = 0.3
+"""What a duty phrase counts beside a handled case."""
 COMPANY = 3.0
 """How many cases' worth of the overall share a lead's own circle of helpers is mixed with."""
 
@@ -69,20 +71,19 @@ class CoHead:
         `helpers` (cases, units) is 1 where a unit co-handled, `lead_chance` the lead's probabilities of each case
         by a model that has not seen it. Afterwards `unseen_` are the co-handling probabilities on the same terms.
         """
-        known = np.arange(rows.duties.stop)
+        start = START if among.meaning is not None else START_ON_WORDING
         self.helpers_, self.roles_ = helpers, np.clip(helpers + leads, 0, 1)
-        self.usual_ = frequency(helpers)
-        self.company_ = _company(leads, helpers)
+        self.usual_, self.company_ = frequency(helpers), _company(leads, helpers)
         self.taught_ = bool(helpers.any())
-        start = START if among.dense is not None else START_ON_WORDING
-        weights = self._weights(helpers if self.taught_ else leads)
-        targets = self._targets(helpers if self.taught_ else leads)
-        self.regressions_ = Regressions().fit(among, known, targets, weights)
+        taught = self._taught()
+        self.regressions_ = Regressions().fit(
+            among, known_rows(taught, rows.duties), self._targets(helpers[taught]), self._weights(len(taught))
+        )
         self.weights_ = np.array(start)
         self.unseen_ = np.zeros(helpers.shape, np.float32)
         if not self.taught_:
             return self
-        scores = self.regressions_.out_of_fold(holdout.groups, len(leads))
+        scores = self.regressions_.out_of_fold(holdout, taught)
         usual = np.zeros(helpers.shape, np.float32)
         for outside, inside in holdout.splits():
             usual[inside] = lead_chance[inside] @ _company(leads[outside], helpers[outside])
@@ -110,10 +111,12 @@ class CoHead:
         phrases = membership / np.maximum(membership.sum(axis=1, keepdims=True), 1.0)
         return np.concatenate([helpers, 0.5 * phrases])
 
-    def _weights(self, helpers: Floats) -> Floats:
-        weights = np.full(len(helpers) + len(self.columns.phrases), 0.3, np.float32)
-        weights[: len(helpers)] = 1.0
-        return weights
+    def _weights(self, cases: int) -> Floats:
+        return np.repeat(np.array([1.0, DUTY_WEIGHT], np.float32), [cases, len(self.columns.phrases)])
+
+    def _taught(self) -> NDArray[np.intp]:
+        """The cases that say who helped, or that nobody did; none where a history has no helpers at all."""
+        return np.flatnonzero(self.roles_.any(axis=1) & self.taught_)
 
     def _features(
         self,
@@ -146,9 +149,9 @@ class CoHead:
         """The fitted state, for a bundle."""
         arrays: dict[str, NDArray[Any]] = {
             **self.regressions_.to_arrays(),
-            "helpers": self.helpers_,
-            "roles": self.roles_,
-            "company": self.company_,
+            "helpers": self.helpers_.astype(np.uint8),
+            "roles": self.roles_.astype(np.float16),
+            "company": self.company_.astype(np.float16),
         }
         data = {"signals": list(SIGNALS), "weights": [float(w) for w in self.weights_], "taught": self.taught_}
         return Part(data, arrays)
@@ -157,12 +160,13 @@ class CoHead:
     def from_part(cls, part: Part, columns: UnitColumns, rows: Rows) -> CoHead:
         """Rebuild from a bundle."""
         head = cls(columns)
-        head.regressions_ = Regressions.from_arrays(part.arrays, np.arange(rows.duties.stop))
-        head.helpers_, head.roles_ = part.arrays["helpers"], part.arrays["roles"]
+        head.helpers_ = part.arrays["helpers"].astype(np.float32)
+        head.roles_ = part.arrays["roles"].astype(np.float32)
         head.usual_ = frequency(head.helpers_)
-        head.company_ = part.arrays["company"]
+        head.company_ = part.arrays["company"].astype(np.float32)
         head.weights_ = np.array(part.data["weights"])
         head.taught_ = bool(part.data["taught"])
+        head.regressions_ = Regressions.from_arrays(part.arrays, known_rows(head._taught(), rows.duties))
         return head
 
 

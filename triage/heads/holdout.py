@@ -34,6 +34,13 @@ class Holdout:
             table[np.ix_(group, group)] = True
         return table
 
+    def groups_among(self, taught: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+        """The groups within a selection of cases, as positions in it."""
+        place = np.full(self.cases, -1, np.intp)
+        place[taught] = np.arange(len(taught))
+        found = [place[group][place[group] >= 0] for group in self.groups]
+        return [group for group in found if len(group)]
+
     def splits(self) -> list[tuple[NDArray[np.intp], NDArray[np.intp]]]:
         """For each fold that is not empty: the cases outside it and inside it."""
         return [

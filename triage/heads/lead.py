@@ -11,7 +11,7 @@ from triage.bundle import Part
 from triage.heads.blend import ChoiceBlend
 from triage.heads.columns import UnitColumns
 from triage.heads.holdout import Holdout
-from triage.heads.regressions import Regressions
+from triage.heads.regressions import Regressions, known_rows
 from triage.heads.signals import frequency, odds, relative, support, votes
 from triage.heads.similarity import Rows, Similarities
 
@@ -72,18 +72,21 @@ class LeadHead:
         unknown). Afterwards `unseen_` are those answers' probabilities, (cases, units).
         """
         self.leads_, self.usual_ = leads, frequency(leads)
-        start = START if among.dense is not None else START_ON_WORDING
-        units = len(self.columns)
-        known = np.arange(rows.duties.stop)
-        weights = _weights(leads, len(self.columns.phrases))
-        self.regressions_ = Regressions().fit(among, known, self._targets(leads), weights, shared=units)
+        start = START if among.meaning is not None else START_ON_WORDING
+        taught = np.flatnonzero(leads.any(axis=1))
+        self.regressions_ = Regressions().fit(
+            among,
+            known_rows(taught, rows.duties),
+            self._targets(leads[taught]),
+            self._weights(len(taught)),
+            len(self.columns),
+        )
         self.weights_ = np.array(start)
         self.unseen_ = np.zeros(leads.shape, np.float32)
-        if not leads.any():
+        if not len(taught):
             return self
-        scores = self.regressions_.out_of_fold(holdout.groups, len(leads))
+        scores = self.regressions_.out_of_fold(holdout, taught)
         features = self._features(scores, among.closeness[rows.cases], rows, mentions, holdout)
-        taught = np.flatnonzero(leads.sum(axis=1) > 0)
         chosen = leads.argmax(axis=1)
         self.weights_ = ChoiceBlend(start).fit(features[taught], chosen[taught]).weights_
         for outside, inside in holdout.splits():
@@ -109,6 +112,10 @@ class LeadHead:
         areas = _pooled(units, columns.area, columns.areas)
         areas[len(leads) :] = 0.0
         return np.concatenate([units, kinds, areas], axis=1)
+
+    def _weights(self, cases: int) -> Floats:
+        """Cases count one, duty phrases less."""
+        return np.repeat(np.array([1.0, DUTY_WEIGHT], np.float32), [cases, len(self.columns.phrases)])
 
     def _features(
         self,
@@ -140,23 +147,19 @@ class LeadHead:
     def to_part(self) -> Part:
         """The fitted state, for a bundle."""
         data = {"signals": list(SIGNALS), "weights": [float(weight) for weight in self.weights_]}
-        return Part(data, {**self.regressions_.to_arrays(), "leads": self.leads_})
+        return Part(data, {**self.regressions_.to_arrays(), "leads": self.leads_.astype(np.float16)})
 
     @classmethod
     def from_part(cls, part: Part, columns: UnitColumns, rows: Rows) -> LeadHead:
         """Rebuild from a bundle."""
         head = cls(columns)
-        head.regressions_ = Regressions.from_arrays(part.arrays, np.arange(rows.duties.stop))
-        head.leads_ = part.arrays["leads"]
+        head.leads_ = part.arrays["leads"].astype(np.float32)
+        head.regressions_ = Regressions.from_arrays(
+            part.arrays, known_rows(np.flatnonzero(head.leads_.any(axis=1)), rows.duties)
+        )
         head.usual_ = frequency(head.leads_)
         head.weights_ = np.array(part.data["weights"])
         return head
-
-
-def _weights(leads: Floats, phrases: int) -> Floats:
-    """Cases count one, phrases less, and cases whose lead is unknown next to nothing."""
-    known = np.where(leads.sum(axis=1) > 0, 1.0, 1e-3)
-    return np.concatenate([known, np.full(phrases, DUTY_WEIGHT)]).astype(np.float32)
 
 
 def _pooled(units: Floats, index: NDArray[np.intp], count: int) -> Floats:

@@ -6,12 +6,13 @@ Each errs in its own way; blended they beat the mix alone (log loss 1.07 → 1.0
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.heads.holdout import Holdout
 from triage.heads.ridge import KernelRidge
 from triage.heads.similarity import Similarities
 
@@ -34,28 +35,30 @@ class Regressions:
         """
         self.known_ = known
         square = np.ix_(known, known)
-        self.models_ = {"mixed": KernelRidge(PENALTIES["mixed"]).fit(among.kernel[square], targets, weights)}
+        self.models_ = {"mixed": KernelRidge(PENALTIES["mixed"]).fit(among.kernel(known, known), targets, weights)}
         if among.meaning is not None:
             alone = targets[:, :shared]
             self.models_["wording"] = KernelRidge(PENALTIES["wording"]).fit(among.lexical[square], alone, weights)
-            self.models_["meaning"] = KernelRidge(PENALTIES["meaning"]).fit(
-                among.meaning[square], alone, weights
-            )
+            self.models_["meaning"] = KernelRidge(PENALTIES["meaning"]).fit(among.meaning[square], alone, weights)
         return self
 
-    def out_of_fold(self, groups: Sequence[NDArray[np.intp]], cases: int) -> dict[str, Floats]:
-        """Scores of the first `cases` rows, each by models without its group."""
-        return {name: model.out_of_fold(groups)[:cases] for name, model in self.models_.items()}
+    def out_of_fold(self, holdout: Holdout, taught: NDArray[np.intp]) -> dict[str, Floats]:
+        """Scores of every case by models without its group, each (cases, t); zero for those not `taught`. Only once.
 
-    def forget(self) -> Regressions:
-        """Free what only `out_of_fold` needs."""
-        for model in self.models_.values():
+        The taught cases must be the first of the known rows, in order.
+        """
+        groups = holdout.groups_among(taught)
+        found = {}
+        for name, model in self.models_.items():
+            scores = model.out_of_fold(groups)
+            found[name] = np.zeros((holdout.cases, scores.shape[1]), np.float32)
+            found[name][taught] = scores[: len(taught)]
             model.forget()
-        return self
+        return found
 
     def scores(self, seen: Similarities) -> dict[str, Floats]:
         """Scores of new texts, each (q, t), by the name of the regression."""
-        found = {"mixed": self.models_["mixed"].decision_function(seen.kernel[:, self.known_])}
+        found = {"mixed": self.models_["mixed"].decision_function(seen.kernel(slice(None), self.known_))}
         if "wording" in self.models_ and seen.meaning is not None:
             found["wording"] = self.models_["wording"].decision_function(seen.lexical[:, self.known_])
             found["meaning"] = self.models_["meaning"].decision_function(seen.meaning[:, self.known_])
@@ -76,3 +79,8 @@ class Regressions:
                 made.models_[name] = KernelRidge(penalty)
                 made.models_[name].alpha_ = arrays[f"alpha_{name}"].astype(np.float32)
         return made
+
+
+def known_rows(taught: NDArray[np.intp], phrases: slice) -> NDArray[np.intp]:
+    """The rows that a head learns from: the cases that teach it something, and its phrases."""
+    return np.concatenate([taught, np.arange(phrases.start, phrases.stop)])

@@ -50,7 +50,7 @@ class KernelRidge:
 
     def forget(self) -> KernelRidge:
         """Drop what only `out_of_fold` needs: two matrices of n²."""
-        del self._inverse, self._targets
+        self._inverse = self._targets = np.zeros((0, 0), np.float32)
         return self
 
     def decision_function(self, kernel: Floats) -> NDArray[np.float32]:
@@ -71,4 +71,8 @@ def _inverse(matrix: Floats) -> Floats:
     if failed:
         raise ValueError(f"the similarity matrix is not positive definite (LAPACK potrf says {failed})")
     upper, _ = invert(factor, lower=0, overwrite_c=1)
-    return np.asarray(np.triu(upper) + np.triu(upper, 1).T)
+    for start in range(0, len(upper), 512):  # by blocks, as the lower triangle's indices would need more room than it
+        block = slice(start, start + 512)
+        upper[block, :start] = upper[:start, block].T
+        upper[block, block] = np.triu(upper[block, block]) + np.triu(upper[block, block], 1).T
+    return np.asarray(upper)

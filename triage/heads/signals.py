@@ -39,7 +39,9 @@ class PhraseGroups:
         longest = max(2, *map(len, table)) if table else 2
         # Past the end stands a phrase that is not there, with a closeness of nothing.
         nothing = len(membership)
-        self.phrases = np.array([[*own, *[nothing] * (longest - len(own))] for own in table], np.intp).reshape(-1, longest)
+        self.phrases = np.array([[*own, *[nothing] * (longest - len(own))] for own in table], np.intp).reshape(
+            -1, longest
+        )
 
     def best(self, closeness: Floats) -> Floats:
         """For each candidate the mean closeness of its two nearest phrases: (q, phrases) → (q, candidates).

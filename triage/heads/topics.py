@@ -11,7 +11,7 @@ from triage.bundle import Part
 from triage.catalogue import Catalogue
 from triage.heads.blend import ChoiceBlend
 from triage.heads.holdout import Holdout
-from triage.heads.regressions import Regressions
+from triage.heads.regressions import Regressions, known_rows
 from triage.heads.signals import PhraseGroups, frequency, odds, relative, support, votes
 from triage.heads.similarity import Rows, Similarities
 
@@ -91,18 +91,17 @@ class TopicHead:
 
         Afterwards `unseen_` are the leaves' probabilities for each case by a model that has not seen it.
         """
-        start = START if among.dense is not None else START_ON_WORDING
-        known = _known(rows)
+        start = START if among.meaning is not None else START_ON_WORDING
         self.filed_, self.usual_ = filed, frequency(filed)
-        weights = np.full(len(known), PHRASE_WEIGHT, np.float32)
-        weights[: len(filed)] = np.where(filed.sum(axis=1) > 0, 1.0, 1e-3)
+        taught = np.flatnonzero(filed.any(axis=1))
+        weights = np.repeat(np.array([1.0, PHRASE_WEIGHT], np.float32), [len(taught), len(self.columns.phrases)])
         phrases = self.columns.membership / np.maximum(self.columns.membership.sum(axis=1, keepdims=True), 1.0)
-        self.regressions_ = Regressions().fit(among, known, np.concatenate([filed, phrases]), weights)
+        targets = np.concatenate([filed[taught], phrases])
+        self.regressions_ = Regressions().fit(among, known_rows(taught, rows.topics), targets, weights)
         self.weights_ = np.array(start)
         self.unseen_ = np.zeros(filed.shape, np.float32)
-        taught = np.flatnonzero(filed.sum(axis=1) > 0)
         if len(taught):
-            scores = self.regressions_.out_of_fold(holdout.groups, len(filed))
+            scores = self.regressions_.out_of_fold(holdout, taught)
             features = self._features(scores, among.of(rows.cases), rows, holdout)
             chosen = filed.argmax(axis=1)
             self.weights_ = ChoiceBlend(start).fit(features[taught], chosen[taught]).weights_
@@ -140,18 +139,16 @@ class TopicHead:
             "weights": [float(weight) for weight in self.weights_],
             "leaves": list(self.columns.leaves),
         }
-        return Part(data, {**self.regressions_.to_arrays(), "filed": self.filed_})
+        return Part(data, {**self.regressions_.to_arrays(), "filed": self.filed_.astype(np.float16)})
 
     @classmethod
     def from_part(cls, part: Part, columns: TopicColumns, rows: Rows) -> TopicHead:
         """Rebuild from a bundle."""
         head = cls(columns)
-        head.regressions_ = Regressions.from_arrays(part.arrays, _known(rows))
-        head.filed_ = part.arrays["filed"]
+        head.filed_ = part.arrays["filed"].astype(np.float32)
+        head.regressions_ = Regressions.from_arrays(
+            part.arrays, known_rows(np.flatnonzero(head.filed_.any(axis=1)), rows.topics)
+        )
         head.usual_ = frequency(head.filed_)
         head.weights_ = np.array(part.data["weights"])
         return head
-
-
-def _known(rows: Rows) -> NDArray[np.intp]:
-    return np.concatenate([np.arange(rows.cases.stop), np.arange(rows.topics.start, rows.topics.stop)])

@@ -157,8 +157,6 @@ def _fitted(material: Material, rows: Rows, lexical: LexicalEncoder, accuracy: f
     right = leads.argmax(axis=1)[taught]
     promise = Promise.learn(accuracy, lead.unseen_[taught], right, helpers[taught].any(axis=1), co.unseen_[taught])
     reached = _reached(tempered(lead.unseen_[taught], promise.certainty(lead.unseen_[taught])), right, promise)
-    for fitted in (lead, co, head):
-        fitted.regressions_.forget()
     precedents = tuple(map(_precedent, cases))
     return Model(material.place.catalogue, lexical, "", rows, lead, co, head, promise, precedents, {"lead": reached})
 
