@@ -70,7 +70,7 @@ class UnitColumns:
             inner = path[:1] if path and (path[0].parent or path[0].level in _SMALL) else []
             sorts = (inner, [area for area in path[1:] if area.parent])
             for sort, areas in enumerate(sorts):
-                for name in {name for area in areas for name in area.names}:
+                for name in dict.fromkeys(name for area in areas for name in area.names):
                     words.setdefault(name, []).append((column, sort))
             for name in unit.names:
                 if len(name) >= 3:
@@ -85,7 +85,7 @@ class UnitColumns:
         """
         table = np.zeros((len(texts), len(self.units), 3), np.float32)
         for row, text in enumerate(texts):
-            hits = sorted((word for word in self._words if word in text), key=len, reverse=True)
+            hits = sorted((word for word in self._words if word in text), key=lambda word: (-len(word), word))
             rest = text
             for word in hits:
                 if word in rest:

@@ -59,6 +59,8 @@ class Promise:
         rate = np.cumsum(correct[order]) / count
         enough = rate - 0.5 * np.sqrt(rate * (1 - rate) / count) >= accuracy
         enough &= count >= LEAST_EVIDENCE
+        # A threshold lets in all that are equally sure.
+        enough[:-1] &= np.diff(value[order]) < 0
         joint = np.array(empty.joint)
         if 0 < helped.sum() < len(helped):
             joint = SubsetBlend((0.0, 1.0)).fit(_anybody(co), helped.astype(float)).weights_

@@ -54,7 +54,7 @@ class PhraseGroups:
             some = closeness[start : start + ROWS_AT_ONCE]
             padded = np.concatenate([some, np.zeros((len(some), 1), some.dtype)], axis=1)
             near = np.partition(padded[:, self.phrases], -2, axis=2)[:, :, -2:]
-            scores[start : start + ROWS_AT_ONCE] = near.mean(axis=2)
+            scores[start : start + ROWS_AT_ONCE] = np.maximum(near, 0.0).mean(axis=2)
         return scores[:, self.group]
 
 

@@ -85,17 +85,6 @@ class Similarities:
         meaning = None if self.meaning is None else self.meaning[texts]
         return Similarities(self.lexical[texts], self.closeness[texts], meaning)
 
-    @classmethod
-    def joined(cls, several: Sequence[Similarities]) -> Similarities:
-        """The likenesses of several sets of texts, one below the other."""
-        if len(several) == 1:
-            return several[0]
-        lexical, closeness = (
-            np.concatenate([getattr(one, name) for one in several]) for name in ("lexical", "closeness")
-        )
-        meanings = [one.meaning for one in several if one.meaning is not None]
-        return cls(lexical, closeness, np.concatenate(meanings) if meanings else None)
-
 
 class Rows:
     """The reference rows: cases first, then duty phrases, then topic phrases.
@@ -172,6 +161,8 @@ class Rows:
         if "dense" in arrays:
             rows.dense = arrays["dense"].astype(np.float32)
             rows.text_mean = arrays["text_mean"]
+            if rows.dense.shape != (len(rows), *rows.text_mean.shape):
+                raise DamagedBundle("references: the sentence vectors do not fit the rows")
         return rows
 
 

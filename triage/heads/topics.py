@@ -112,7 +112,9 @@ class TopicHead:
         return self
 
     def predict_proba(self, rows: Rows, seen: Similarities) -> Floats:
-        """Probability of each leaf, (texts, leaves); each row sums to one."""
+        """Probability of each leaf, (texts, leaves); each row sums to one, where there are topics at all."""
+        if not len(self.columns):
+            return np.zeros((len(seen.lexical), 0), np.float32)
         features = self._features(self.regressions_.scores(seen), seen, rows)
         return np.asarray(ChoiceBlend.apply(features, self.weights_), np.float32)
 

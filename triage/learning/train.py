@@ -89,6 +89,11 @@ class Material:
 def _gathered(cases: Sequence[Case], catalogue: Catalogue | None, names: Sequence[str]) -> Material:
     place = place_for(cases, catalogue, names)
     columns = UnitColumns(place.catalogue, place.answerable)
+    if not len(columns):
+        raise InputError(
+            f"no unit can be answered: of the catalogue's {len(place.catalogue.units)} units none exists still. Give units "
+            "without an end (active_to), a list of names, or cases with their leads."
+        )
     labels = UnitLabels(place, columns)
     if catalogue is not None:
         labels.check(cases)
