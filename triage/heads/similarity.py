@@ -21,7 +21,8 @@ DENSE_SHARE = 0.5
 every set.
 """
 FEW = 4
-"""So few texts are compared quicker by one pass over the reference rows than by a sparse product."""
+MANY_TERMS = 300_000
+"""So few texts are compared quicker by one pass over reference rows with fewer terms than that than by a sparse product."""
 MEANING_SHARE = 0.7
 """What the cosine of meaning weighs where duty phrases and precedents are ranked."""
 SHARPNESS = 3.0
@@ -117,7 +118,7 @@ class Rows:
 
     def compare(self, vectors: Vectors) -> Similarities:
         """New texts against every row. Sentence vectors that are missing on either side are left out."""
-        if len(vectors) <= FEW:
+        if len(vectors) <= FEW and self.lexical.nnz < MANY_TERMS:
             lexical = np.asarray(self.lexical @ vectors.lexical.toarray().T, np.float32).T
         else:
             lexical = (vectors.lexical @ self.by_term).toarray().astype(np.float32, copy=False)

@@ -47,7 +47,7 @@ def evaluate(
     led = [(names.all(case.leads), answer) for case, answer in zip(cases, answers, strict=True) if case.leads]
     helped = [(names.all(case.co), answer) for case, answer in zip(cases, answers, strict=True) if case.co]
     filed = [(case.topics, answer) for case, answer in zip(cases, answers, strict=True) if case.topics]
-    figures = {**_leads(led), **_helpers(helped), **_topics(filed)}
+    figures = {**_leads(led), **_co_units(helped), **_topics(filed)}
     return {
         "cases": len(cases),
         "figures": figures,
@@ -104,7 +104,7 @@ def _rank(right: Sequence[str], answer: Triaged) -> int:
     return min((listed.index(unit) for unit in right if unit in listed), default=len(listed) + 1000)
 
 
-def _helpers(helped: Sequence[tuple[tuple[str, ...], Triaged]]) -> dict[str, float]:
+def _co_units(helped: Sequence[tuple[tuple[str, ...], Triaged]]) -> dict[str, float]:
     if not helped:
         return {}
     listed = [[helper.unit for helper in answer.co] for _, answer in helped]
