@@ -91,8 +91,8 @@ def _gathered(cases: Sequence[Case], catalogue: Catalogue | None, names: Sequenc
     columns = UnitColumns(place.catalogue, place.answerable)
     if not len(columns):
         raise InputError(
-            f"no unit can be answered: of the catalogue's {len(place.catalogue.units)} units none exists still. Give units "
-            "without an end (active_to), a list of names, or cases with their leads."
+            f"no unit can be answered: of the catalogue's {len(place.catalogue.units)} units none exists still. "
+            "Give units without an end (active_to), a list of names, or cases with their leads."
         )
     labels = UnitLabels(place, columns)
     if catalogue is not None:
