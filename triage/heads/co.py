@@ -97,9 +97,13 @@ class CoHead:
 
     def predict_proba(self, rows: Rows, seen: Similarities, lead_chance: Floats, mentions: Floats) -> Floats:
         """Probability that each unit is asked to help, if it does not lead: (texts, units)."""
-        scores = self.regressions_.scores(seen)
-        features = self._features(scores, seen.closeness, rows, lead_chance, lead_chance @ self.company_, mentions)
+        features = self.features(rows, seen, lead_chance, mentions)
         return np.asarray(SubsetBlend.apply(features, self.weights_), np.float32)
+
+    def features(self, rows: Rows, seen: Similarities, lead_chance: Floats, mentions: Floats) -> Floats:
+        """The signals, (texts, units, len(SIGNALS)); `lead_chance` as `LeadHead.predict_proba` gives it."""
+        scores = self.regressions_.scores(seen)
+        return self._features(scores, seen.closeness, rows, lead_chance, lead_chance @ self.company_, mentions)
 
     def _fit(self, start: tuple[float, ...], features: Floats, helpers: Floats, free: NDArray[np.bool_]) -> Floats:
         """The lead of a case cannot help it: such pairs teach nothing."""

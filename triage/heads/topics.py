@@ -115,8 +115,11 @@ class TopicHead:
         """Probability of each leaf, (texts, leaves); each row sums to one, where there are topics at all."""
         if not len(self.columns):
             return np.zeros((len(seen.lexical), 0), np.float32)
-        features = self._features(self.regressions_.scores(seen), seen, rows)
-        return np.asarray(ChoiceBlend.apply(features, self.weights_), np.float32)
+        return np.asarray(ChoiceBlend.apply(self.features(rows, seen), self.weights_), np.float32)
+
+    def features(self, rows: Rows, seen: Similarities) -> Floats:
+        """The signals, (texts, leaves, len(SIGNALS))."""
+        return self._features(self.regressions_.scores(seen), seen, rows)
 
     def _features(
         self, scores: Mapping[str, Floats], seen: Similarities, rows: Rows, holdout: Holdout | None = None
