@@ -113,7 +113,7 @@ def read_cases(path: str | Path, required: Iterable[str] = ("lead",)) -> list[Ca
     cases = []
     for line, row in table.rows:
         for name in required:
-            if not row.get(name):
+            if not split_many(row.get(name, "")):
                 raise InputError(
                     f"{path}:{line}: {name} ({COLUMNS[name][0]}) is empty. Fill it in or leave the row out."
                 )
@@ -322,9 +322,9 @@ def _first_sheet(path: Path) -> list[list[str]]:
     """The cells of the first sheet, row by row from the first."""
     import openpyxl
 
-    with warnings.catch_warnings():
+    with path.open("rb") as file, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about styles and other things that have no meaning here
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
         try:
             sheet = book.worksheets[0]
             sheet.reset_dimensions()  # some programs write a size that is too small, and rows would be lost
