@@ -72,7 +72,7 @@ class LexicalEncoder:
         return self.chars_ + self.words_
 
     def encode(self, texts: Sequence[str]) -> sp.csr_array:
-        """The texts as rows, shape (n, dimension), float32, of unit length (zero where no term is known)."""
+        """The texts as rows, shape (n, dimension), float32, of unit length (less where a block knows no term)."""
         columns: list[int] = []
         values: list[float] = []
         ends = [0]
