@@ -1,0 +1,82 @@
+"""``python -m benchmarks.quality --data DIR``: train and score every known set found there, beside plain baselines."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+from benchmarks.environment import environment
+from benchmarks.quality.baselines import FASTTEXT, fasttext_missing
+from benchmarks.quality.encodings import shared_encoder
+from benchmarks.quality.report import markdown, write
+from benchmarks.quality.run import run
+from benchmarks.quality.sets import SETS, experiments
+from triage.encoders.locate import find_encoder
+from triage.errors import TriageError
+
+RESULTS = Path(__file__).resolve().parents[1] / "results"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run from the command line; returns the exit code."""
+    wanted = _parser().parse_args(arguments)
+    console = Console(stderr=True)
+    folder = None if wanted.no_encoder else wanted.encoder or find_encoder()
+    if folder is None and not wanted.no_encoder:
+        console.print("No sentence encoder found: measuring wording only. `make encoder` builds one.")
+    try:
+        result = measure(wanted.data, wanted.only, folder, console)
+    except (TriageError, FileNotFoundError) as error:
+        console.print(f"{error}", style="red")
+        return 2
+    name = "-".join(["quality", *wanted.only, *(["lexical"] if folder is None else [])])
+    raw, readable = write(result, wanted.out, name)
+    print(markdown(result))
+    console.print(f"written: {raw}, {readable}")
+    return 0
+
+
+def measure(data: Path, only: Sequence[str], encoder: Path | None, console: Console) -> dict[str, Any]:
+    """All figures of the sets in `data` (with `only`, of those). Raises FileNotFoundError where none is there."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    result = {**environment(encoder, "fasttext-wheel", "fasttext"), "experiments": {}}
+    if missing := fasttext_missing():
+        result["not_measured"] = {FASTTEXT: missing}
+    with shared_encoder(encoder) as shared, Progress(*columns, console=console) as progress:
+        reading = progress.add_task("reading", total=None)
+        found = experiments(data, only, lambda what: progress.update(reading, description=what))
+        progress.remove_task(reading)
+        if not found:
+            raise FileNotFoundError(f"{data}: none of {', '.join(f'{name}.csv' for name in only or SETS)} is there.")
+        for experiment in found:
+            task = progress.add_task(experiment.name, total=1.0)
+
+            def tell(what: str, share: float, name: str = experiment.name, bar: Any = task) -> None:
+                progress.update(bar, description=f"{name}: {what}", completed=share)
+
+            result["experiments"][experiment.name] = run(experiment, encoder, shared, tell)
+            progress.update(task, description=experiment.name, completed=1.0)
+            if not console.is_terminal:
+                console.print(f"{experiment.name}: done")
+    return result
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder with the data sets (CSV)")
+    parser.add_argument("--only", nargs="+", default=[], choices=list(SETS), help="these sets only")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--encoder", type=Path, help="encoder folder; without it the usual places are searched")
+    which.add_argument("--no-encoder", action="store_true", help="measure wording only")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results; default benchmarks/results")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""How fast answers come and what they need: ``python -m benchmarks.speed``."""
