@@ -49,5 +49,5 @@ def _one(model: Model, vectors: Vectors, mentions: Floats) -> tuple[Floats, Floa
     seen = model.rows.compare(vectors)
     raw = model.lead.predict_proba(model.rows, seen, mentions)
     co = model.co.predict_proba(model.rows, seen, raw, mentions)
-    certainty = model.promise.certainty(raw)
+    certainty = model.promise.certainty(raw, seen.closeness[:, model.rows.cases].max(axis=1, initial=0.0))
     return tempered(raw, certainty), certainty, co, model.topics.predict_proba(model.rows, seen), seen.closeness

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,40 +20,43 @@ MANY = 2.5
 LEAST_EVIDENCE = 30
 """Fewer suggestions than this above a threshold prove nothing about it."""
 NEVER = float("inf")
+TRUST = (0.0, 1.0, 0.0, 0.0)
+JOINT = (0.0, 1.0)
+"""Without history the probabilities speak for themselves."""
 
 
 @dataclass(frozen=True, slots=True)
 class Promise:
     """The stored numbers of the promise, fitted on answers to cases that the model had not seen.
 
-    `trust` weighs (1, log odds of the first lead, log ratio of first to second) into the probability that the first
-    lead is right. From `threshold` on, at least `accuracy` of the unseen cases were right; `coverage` is their
-    share, `kept` their accuracy. Without enough history the threshold is infinite: nothing is promised. `joint`
-    weighs (1, log odds that anybody helps) into the probability that the case is handled jointly.
+    `trust` weighs (1, log odds of the first lead, log ratio of first to second, closeness of the nearest precedent)
+    into the probability that the first lead is right: what is unlike all that was handled is less sure than it
+    looks. From `threshold` on, at least `accuracy` of the unseen cases were right; `coverage` is their share,
+    `kept` their accuracy. Without enough history the threshold is infinite: nothing is promised. `joint` weighs (1,
+    log odds that anybody helps) into the probability that the case is handled jointly.
     """
 
     accuracy: float
-    trust: tuple[float, float, float] = (0.0, 1.0, 0.0)
+    trust: tuple[float, ...] = TRUST
     threshold: float = NEVER
     coverage: float = 0.0
     kept: float = 0.0
-    joint: tuple[float, float] = (0.0, 1.0)
+    joint: tuple[float, ...] = JOINT
 
     @classmethod
-    def learn(cls, accuracy: float, lead: Floats, right: NDArray[np.intp], helped: Floats, co: Floats) -> Promise:
-        """From unseen answers: `lead` (n, units) probabilities and the `right` unit's index; `co` likewise and
-        whether any unit `helped` (n,).
+    def learn(cls, accuracy: float, lead: Floats, nearest: Floats, right: NDArray[np.intp]) -> Promise:
+        """From unseen answers: `lead` (n, units) probabilities, the closeness of each text's `nearest` precedent (n,)
+        and the `right` unit's index (n,).
 
         The threshold is the lowest above which the accuracy exceeds what is promised by half its standard error, so
         that a short history promises less than it seems to show.
         """
-        empty = cls(accuracy)
         if len(lead) < 2 * LEAST_EVIDENCE:
-            return empty
+            return cls(accuracy)
         correct = (lead.argmax(axis=1) == right).astype(float)
-        signs = _signs(lead)
-        trust = SubsetBlend((0.0, 1.0, 0.0)).fit(signs, correct).weights_
-        value = sigmoid(signs @ trust)
+        signs = _signs(lead, nearest)
+        trust = tuple(map(float, SubsetBlend(TRUST).fit(signs, correct).weights_))
+        value = sigmoid(signs @ np.array(trust))
         order = np.argsort(-value, kind="stable")
         count = np.arange(1, len(order) + 1)
         rate = np.cumsum(correct[order]) / count
@@ -61,22 +64,23 @@ class Promise:
         enough &= count >= LEAST_EVIDENCE
         # A threshold lets in all that are equally sure.
         enough[:-1] &= np.diff(value[order]) < 0
-        joint = np.array(empty.joint)
-        if 0 < helped.sum() < len(helped):
-            joint = SubsetBlend((0.0, 1.0)).fit(_anybody(co), helped.astype(float)).weights_
-        last = int(np.flatnonzero(enough)[-1]) if enough.any() else -1
-        return cls(
-            accuracy,
-            (float(trust[0]), float(trust[1]), float(trust[2])),
-            float(value[order[last]]) if last >= 0 else NEVER,
-            float((last + 1) / len(order)),
-            float(rate[last]) if last >= 0 else 0.0,
-            (float(joint[0]), float(joint[1])),
-        )
+        if not enough.any():
+            return cls(accuracy, trust)
+        last = int(np.flatnonzero(enough)[-1])
+        return cls(accuracy, trust, float(value[order[last]]), float((last + 1) / len(order)), float(rate[last]))
 
-    def certainty(self, lead: Floats) -> Floats:
-        """The probability that each text's first lead is right, (n,)."""
-        return sigmoid(_signs(lead) @ np.array(self.trust)) if lead.shape[1] else np.zeros(len(lead))
+    def with_joint(self, co: Floats, helped: NDArray[np.bool_]) -> Promise:
+        """The same with `joint` learned from unseen co-handling probabilities (n, units) and whether any unit
+        helped.
+        """
+        if helped.all() or not helped.any():
+            return self
+        weights = SubsetBlend(JOINT).fit(_anybody(co), helped.astype(float)).weights_
+        return replace(self, joint=tuple(map(float, weights)))
+
+    def certainty(self, lead: Floats, nearest: Floats) -> Floats:
+        """The probability that each text's first lead is right, (n,); arguments as for `learn`."""
+        return sigmoid(_signs(lead, nearest) @ np.array(self.trust)) if lead.shape[1] else np.zeros(len(lead))
 
     def jointly(self, co: Floats) -> Floats:
         """The probability that each text is handled with helpers, (n,)."""
@@ -100,10 +104,10 @@ class Promise:
     def from_part(cls, part: Part) -> Promise:
         """Rebuild from a bundle."""
         data = part.data
-        one, odds, ratio = data["trust"]
-        base, anybody = data["joint"]
         threshold = NEVER if data["threshold"] is None else float(data["threshold"])
-        return cls(data["accuracy"], (one, odds, ratio), threshold, data["coverage"], data["kept"], (base, anybody))
+        return cls(
+            data["accuracy"], tuple(data["trust"]), threshold, data["coverage"], data["kept"], tuple(data["joint"])
+        )
 
 
 def tempered(lead: Floats, certainty: Floats) -> Floats:
@@ -132,11 +136,12 @@ def close_leads(lead: Floats, co: Floats) -> NDArray[np.bool_]:
     return np.asarray((second >= CLOSE * first) & (co.sum(axis=1) >= MANY))
 
 
-def _signs(lead: Floats) -> Floats:
+def _signs(lead: Floats, nearest: Floats) -> Floats:
     if lead.shape[1] < 2:
         lead = np.concatenate([lead, np.zeros((len(lead), 1))], axis=1)
     second, first = np.clip(np.partition(lead, -2, axis=1)[:, -2:], 1e-6, 1 - 1e-6).T.astype(float)
-    return np.stack([np.ones_like(first), np.log(first / (1 - first)), np.log(first / second)], axis=1)
+    odds, ratio = np.log(first / (1 - first)), np.log(first / second)
+    return np.stack([np.ones_like(first), odds, ratio, np.asarray(nearest, float)], axis=1)
 
 
 def _anybody(co: Floats) -> Floats:

@@ -22,7 +22,7 @@ every set.
 """
 FEW = 4
 MANY_TERMS = 300_000
-"""So few texts are compared quicker by one pass over reference rows with fewer terms than that than by a sparse product."""
+"""With fewer terms than that in all reference rows, `FEW` texts are compared quicker by one pass over the rows."""
 MEANING_SHARE = 0.7
 """What the cosine of meaning weighs where duty phrases and precedents are ranked."""
 SHARPNESS = 3.0

@@ -160,8 +160,11 @@ def _fitted(material: Material, rows: Rows, lexical: LexicalEncoder, accuracy: f
     head = TopicHead(material.topics).fit(rows, among, filed, holdout)
     taught = leads.sum(axis=1) > 0
     right = leads.argmax(axis=1)[taught]
-    promise = Promise.learn(accuracy, lead.unseen_[taught], right, helpers[taught].any(axis=1), co.unseen_[taught])
-    reached = _reached(tempered(lead.unseen_[taught], promise.certainty(lead.unseen_[taught])), right, promise)
+    unseen = lead.unseen_[taught]
+    nearest = np.where(holdout.barred, 0.0, among.closeness[rows.cases, rows.cases]).max(axis=1, initial=0.0)[taught]
+    promise = Promise.learn(accuracy, unseen, nearest, right)
+    promise = promise.with_joint(co.unseen_[taught], helpers[taught].any(axis=1))
+    reached = _reached(tempered(unseen, promise.certainty(unseen, nearest)), right, promise)
     precedents = tuple(map(_precedent, cases))
     return Model(material.place.catalogue, lexical, "", rows, lead, co, head, promise, precedents, {"lead": reached})
 
