@@ -88,7 +88,7 @@ class CoHead:
         for outside, inside in holdout.splits():
             usual[inside] = lead_chance[inside] @ _company(leads[outside], helpers[outside])
         features = self._features(scores, among.closeness[rows.cases], rows, lead_chance, usual, mentions, holdout)
-        free = leads < 0.5
+        free = (leads == 0) & self.roles_.any(axis=1, keepdims=True)
         self.weights_ = self._fit(start, features, helpers, free)
         for outside, inside in holdout.splits():
             weights = self._fit(start, features[outside], helpers[outside], free[outside])
@@ -106,7 +106,7 @@ class CoHead:
         return self._features(scores, seen.closeness, rows, lead_chance, lead_chance @ self.company_, mentions)
 
     def _fit(self, start: tuple[float, ...], features: Floats, helpers: Floats, free: NDArray[np.bool_]) -> Floats:
-        """The lead of a case cannot help it: such pairs teach nothing."""
+        """The lead of a case cannot help it, and a case without units says nothing of helpers: only `free` pairs teach."""
         return SubsetBlend(start).fit(features[free], helpers[free]).weights_
 
     def _targets(self, helpers: Floats) -> Floats:

@@ -163,7 +163,9 @@ def _fitted(material: Material, rows: Rows, lexical: LexicalEncoder, accuracy: f
     unseen = lead.unseen_[taught]
     nearest = np.where(holdout.barred, 0.0, among.closeness[rows.cases, rows.cases]).max(axis=1, initial=0.0)[taught]
     promise = Promise.learn(accuracy, unseen, nearest, right)
-    promise = promise.with_joint(co.unseen_[taught], helpers[taught].any(axis=1))
+    others = co.unseen_[taught]
+    others[np.arange(len(unseen)), unseen.argmax(axis=1)] = 0.0  # as in answers, where the lead does not help
+    promise = promise.with_joint(others, helpers[taught].any(axis=1))
     reached = _reached(tempered(unseen, promise.certainty(unseen, nearest)), right, promise)
     precedents = tuple(map(_precedent, cases))
     return Model(material.place.catalogue, lexical, "", rows, lead, co, head, promise, precedents, {"lead": reached})
