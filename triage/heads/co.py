@@ -106,7 +106,7 @@ class CoHead:
         return self._features(scores, seen.closeness, rows, lead_chance, lead_chance @ self.company_, mentions)
 
     def _fit(self, start: tuple[float, ...], features: Floats, helpers: Floats, free: NDArray[np.bool_]) -> Floats:
-        """The lead of a case cannot help it, and a case without units says nothing of helpers: only `free` pairs teach."""
+        """The lead of a case cannot help it, and a case without units says nothing: only `free` pairs teach."""
         return SubsetBlend(start).fit(features[free], helpers[free]).weights_
 
     def _targets(self, helpers: Floats) -> Floats:
