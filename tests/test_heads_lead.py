@@ -82,7 +82,7 @@ def test_without_history_the_duties_answer(dense: bool, start: tuple[float, ...]
     history = History([], dense)
     head = history.fit()
     assert len(start) == len(SIGNALS)
-    assert tuple(head.weights_) == start
+    assert head.weights_.tolist() == list(start)
     assert head.unseen_.shape == (0, 5)
     other = History([0, 2, 1, 3] * 3, dense, seed=5)
     shares = head.predict_proba(history.rows, history.rows.compare(other.vectors), other.mentions)

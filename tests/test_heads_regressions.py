@@ -52,12 +52,7 @@ def test_each_learns_from_its_own_kernel(dense: bool) -> None:
 @pytest.mark.parametrize("dense", [False, True])
 def test_held_out_scores_are_those_of_models_without_the_group(dense: bool) -> None:
     every = among(3, dense)
-    groups = [
-        np.array([0, 5]),
-        np.array([1]),
-        np.array([2, 3, 11]),
-        *(np.array([case]) for case in (4, 6, 7, 8, 9, 10)),
-    ]
+    groups = [np.array(group) for group in ([0, 5], [1], [2, 3, 11], [4], [6], [7], [8], [9], [10])]
     taught = np.array([0, 1, 2, 4, 5, 8, 10, 11])
     known = known_rows(taught, slice(CASES, CASES + PHRASES))
     assert known.tolist() == [*taught, *range(CASES, CASES + PHRASES)]
