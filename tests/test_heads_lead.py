@@ -65,7 +65,7 @@ class History:
 @pytest.mark.parametrize("dense", [False, True])
 def test_history_duties_and_place_find_the_unit(dense: bool) -> None:
     history = History([0, 1, 2, 3] * 25, dense)
-    head = history.fit()
+    head: Any = history.fit()
     shares = head.predict_proba(history.rows, history.rows.compare(history.vectors), history.mentions)
     np.testing.assert_allclose(shares.sum(axis=1), 1.0, atol=1e-5)
     told = history.mentions[:, :, 0].any(axis=1)
@@ -80,7 +80,7 @@ def test_history_duties_and_place_find_the_unit(dense: bool) -> None:
 @pytest.mark.parametrize(("dense", "start"), [(False, START_ON_WORDING), (True, START)])
 def test_without_history_the_duties_answer(dense: bool, start: tuple[float, ...]) -> None:
     history = History([], dense)
-    head = history.fit()
+    head: Any = history.fit()
     assert len(start) == len(SIGNALS)
     assert head.weights_.tolist() == list(start)
     assert head.unseen_.shape == (0, 5)
@@ -92,7 +92,7 @@ def test_without_history_the_duties_answer(dense: bool, start: tuple[float, ...]
 
 def test_every_signal_is_in_its_column() -> None:
     history = History([0, 1, 2, 3, 2, 2] * 6)
-    head = history.fit()
+    head: Any = history.fit()
     seen = history.rows.compare(history.vectors)
     features = head.features(history.rows, seen, history.mentions)
     assert features.shape == (36, 5, len(SIGNALS))
