@@ -135,7 +135,7 @@ def _topics(model: Model, leaves: Floats) -> tuple[TopicScore, ...]:
     """Nodes by probability: the likeliest of each level stands in the list, so the first level is always answered."""
     columns = model.topics.columns
     nodes = leaves @ columns.above
-    depth = np.array([len(path) for path in columns.paths])
+    depth = columns.depth
     order = np.argsort(-nodes - 1e-6 * (depth == 1), kind="stable")
     listed = [int(node) for node in order[:TOPICS_LISTED]]
     for level in range(1, int(depth.max(initial=0)) + 1):
@@ -200,6 +200,8 @@ def _apart(model: Model, judged: Judged) -> bool:
     Measures for one matter (资金、宣传、监管) also name several units; they stay within the matter's topic.
     """
     topics = _first_level(model, judged.topics)
+    if not topics.shape[1]:
+        return False
     sure = (judged.lead.max(axis=1) >= SURE) & (topics.max(axis=1, initial=0.0) >= SURE)
     pairs = set(zip(judged.lead[sure].argmax(axis=1).tolist(), topics[sure].argmax(axis=1).tolist(), strict=True))
     return len({lead for lead, _ in pairs}) > 1 and len({topic for _, topic in pairs}) > 1
@@ -208,8 +210,7 @@ def _apart(model: Model, judged: Judged) -> bool:
 def _first_level(model: Model, leaves: Floats) -> Floats:
     """The probabilities of the first-level topics, (…, topics)."""
     columns = model.topics.columns
-    first = [node for node, path in enumerate(columns.paths) if len(path) == 1]
-    return np.asarray((leaves @ columns.above)[..., first])
+    return np.asarray((leaves @ columns.above)[..., columns.depth == 1])
 
 
 def _matters(model: Model, sentence: Encoder | None, text: Prepared, whole: Judged, row: int) -> tuple[Matter, ...]:
