@@ -82,7 +82,7 @@ class Model:
             units = UnitColumns(catalogue, [catalogue.unit(code) for code in parts["catalogue"].data["units"]])
             topics = TopicColumns(catalogue, parts["topics"].data["leaves"])
             rows = Rows.from_part(parts["references"])
-            return cls(
+            model = cls(
                 catalogue,
                 LexicalEncoder.from_part(parts["lexical"], Segmenter().words),
                 str(parts["dense"].data["fingerprint"]),
@@ -94,6 +94,8 @@ class Model:
                 tuple(_precedent(entry) for entry in parts["precedents"].data["precedents"]),
                 dict(card),
             )
+            _check_shapes(model)
+            return model
         except (KeyError, TypeError, ValueError, AttributeError, TriageError) as error:
             raise DamagedBundle(f"the parts of the bundle do not fit each other ({error}). Train it again.") from error
 
@@ -102,6 +104,32 @@ def vectorize(texts: Sequence[Prepared], lexical: LexicalEncoder, sentence: Enco
     """Prepared suggestions as matrices: wording of the whole text, meaning of its focus."""
     dense = None if sentence is None else sentence.encode([text.focus(FOCUS) for text in texts])
     return Vectors(lexical.encode([text.full for text in texts]), dense)
+
+
+def _check_shapes(model: Model) -> None:
+    """Raise ValueError where the arrays of one part are of another size than those of another."""
+    cases, units, leaves = model.rows.cases.stop, len(model.units), len(model.topics.columns)
+    pairs = units + model.units.kinds + model.units.areas
+    sizes: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {
+        "precedents": ((len(model.precedents),), (cases,)),
+        "lexical": ((model.lexical.dimension,), (model.rows.lexical.shape[1],)),
+        "duties": ((model.rows.duties.stop - cases,), (len(model.units.phrases),)),
+        "topic phrases": ((len(model.rows) - model.rows.duties.stop,), (len(model.topics.columns.phrases),)),
+        "leads": (model.lead.leads_.shape, (cases, units)),
+        "helpers": (model.co.helpers_.shape, (cases, units)),
+        "roles": (model.co.roles_.shape, (cases, units)),
+        "company": (model.co.company_.shape, (units, units)),
+        "filed": (model.topics.filed_.shape, (cases, leaves)),
+    }
+    # Alone, wording and meaning learn no kinds and areas.
+    for head, mixed, alone in (("lead", pairs, units), ("co", units, units), ("topics", leaves, leaves)):
+        learned = getattr(model, head).regressions_
+        for name in {"mixed": 0, **learned.models_}:
+            size = (len(learned.known_), mixed if name == "mixed" else alone)
+            sizes[f"{head}, {name}"] = (learned.models_[name].alpha_.shape, size)
+    for name, (found, wanted) in sizes.items():
+        if found != wanted:
+            raise ValueError(f"{name}: {found}, wanted {wanted}")
 
 
 def _plain(precedent: Precedent) -> dict[str, Any]:
