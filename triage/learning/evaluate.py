@@ -8,8 +8,9 @@ from typing import Any, Protocol
 import numpy as np
 
 from triage.catalogue import Catalogue, Resolver
+from triage.learning.labels import topic_path
 from triage.learning.measures import accuracy_at_coverage, calibration_error, macro_f1, recall_at
-from triage.records import Case, Decision, Suggestion, Triaged
+from triage.records import Case, Decision, Suggestion, TopicScore, Triaged
 
 CHUNK = 64
 COVERAGES = (0.2, 0.35, 0.5, 0.8)
@@ -47,7 +48,7 @@ def evaluate(
     led = [(names.all(case.leads), answer) for case, answer in zip(cases, answers, strict=True) if case.leads]
     helped = [(names.all(case.co), answer) for case, answer in zip(cases, answers, strict=True) if case.co]
     filed = [(case.topics, answer) for case, answer in zip(cases, answers, strict=True) if case.topics]
-    figures = {**_leads(led), **_co_units(helped), **_topics(filed)}
+    figures = {**_leads(led), **_co_units(helped), **_topics(filed, model.catalogue)}
     return {
         "cases": len(cases),
         "figures": figures,
@@ -112,16 +113,17 @@ def _co_units(helped: Sequence[tuple[tuple[str, ...], Triaged]]) -> dict[str, fl
     return {"co_cases": len(helped), **{f"co_recall_{k}": recall_at(listed, wanted, k) for k in (3, 5, 10)}}
 
 
-def _topics(filed: Sequence[tuple[tuple[str, ...], Triaged]]) -> dict[str, float]:
+def _topics(filed: Sequence[tuple[tuple[str, ...], Triaged]], catalogue: Catalogue) -> dict[str, float]:
     """The likeliest topic on the level of the case's own label, against the label."""
     if not filed:
         return {}
+    depth = {topic.name: len(catalogue.topic_path(topic.code)) for topic in catalogue.topics}
     predicted, right, sure, correct = [], [], [], []
     for labels, answer in filed:
-        wanted = labels[0].replace(">", "/").split("/")[-1].strip()
-        level = next((len(topic.path) for topic in answer.topics if topic.name == wanted), None)
-        same = [topic for topic in answer.topics if level is None or len(topic.path) == level]
-        best = max(same, key=lambda topic: topic.score)
+        wanted = (topic_path(labels[0]) or ("",))[-1]
+        # A label that the model does not know is held against the first level.
+        same = [topic for topic in answer.topics if len(topic.path) == depth.get(wanted, 1)]
+        best = max(same, key=lambda topic: topic.score, default=TopicScore("", 0.0))
         predicted.append(best.name)
         right.append(wanted)
         sure.append(best.score)

@@ -112,7 +112,7 @@ def topic_matrix(cases: Sequence[Case], columns: TopicColumns) -> Floats:
     codes = _codes(columns.catalogue)
     for row, case in enumerate(cases):
         for label in case.topics:
-            code = codes.get(_key(label), "")
+            code = codes.get(topic_path(label), "")
             if code in columns.index:
                 filed[row, columns.index[code]] += 1.0
     return np.asarray(filed / np.maximum(filed.sum(axis=1, keepdims=True), 1.0), np.float32)
@@ -121,10 +121,13 @@ def topic_matrix(cases: Sequence[Case], columns: TopicColumns) -> Floats:
 def filed_codes(cases: Sequence[Case], catalogue: Catalogue) -> tuple[str, ...]:
     """The codes of the topics that cases are filed under."""
     codes = _codes(catalogue)
-    return tuple(dict.fromkeys(codes[_key(label)] for case in cases for label in case.topics if _key(label) in codes))
+    return tuple(
+        dict.fromkeys(codes[topic_path(label)] for case in cases for label in case.topics if topic_path(label) in codes)
+    )
 
 
-def _key(label: str) -> tuple[str, ...]:
+def topic_path(label: str) -> tuple[str, ...]:
+    """The parts of a topic's label, first level first: 交通/公交 (also with > or →) is (交通, 公交)."""
     return tuple(part for part in _LEVELS.split(label.strip()) if part)
 
 
@@ -146,7 +149,7 @@ def _with_case_topics(catalogue: Catalogue, cases: Sequence[Case], strict: bool)
     """The catalogue's own topics; or, where the cases use others and may (`strict` says they may not), theirs as
     the tree.
     """
-    labels = dict.fromkeys(_key(label) for case in cases for label in case.topics)
+    labels = dict.fromkeys(topic_path(label) for case in cases for label in case.topics)
     if not labels:
         return catalogue
     codes = _codes(catalogue)
