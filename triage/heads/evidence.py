@@ -41,11 +41,12 @@ def evidence(
     leaves out everything that would repeat the text's own words (confidential suggestions).
     """
     near = judged.closeness[row]
+    likely = _likely_precedents(near[model.rows.cases])
     found: list[Evidence] = []
     words = {} if quiet else _words(model, judged.vectors, row, leads[:WORDS_SHOWN])
     for column in dict.fromkeys([*leads[:LEADS_SHOWN], *helpers[:HELPERS_SHOWN]]):
         found.extend(_duty(model, near, column))
-        found.extend(_precedents(model, near, column))
+        found.extend(_precedents(model, near, likely, column))
         if column in words:
             found.append(words[column])
         found.extend(_place(model, column, judged.mentions[row]))
@@ -55,7 +56,7 @@ def evidence(
 
 
 def _duty(model: Model, near: Floats, column: int) -> list[Evidence]:
-    phrases = np.flatnonzero(model.units.membership[:, column])
+    phrases = model.units.groups.of(column)
     if not len(phrases):
         return []
     closeness = near[model.rows.duties][phrases]
@@ -66,15 +67,16 @@ def _duty(model: Model, near: Floats, column: int) -> list[Evidence]:
     return [Evidence(model.units.names[column], "duty", f"职责“{phrase}”与本文相符", _score(closeness[best]))]
 
 
-def _precedents(model: Model, near: Floats, column: int) -> list[Evidence]:
-    roles = model.co.roles_[:, column]
-    cases = np.flatnonzero(roles)
-    closeness = near[model.rows.cases][cases]
+def _likely_precedents(near: Floats) -> NDArray[np.intp]:
+    """The cases that are close enough to be shown, closest first."""
+    likely = np.flatnonzero(near >= LEAST_PRECEDENT)
+    return likely[np.argsort(-near[likely], kind="stable")]
+
+
+def _precedents(model: Model, near: Floats, likely: NDArray[np.intp], column: int) -> list[Evidence]:
     found = []
-    for position in np.argsort(-closeness, kind="stable")[:PRECEDENTS]:
-        if closeness[position] < LEAST_PRECEDENT:
-            break
-        case = model.precedents[cases[position]]
+    for row in likely[model.co.roles_[likely, column] > 0][:PRECEDENTS]:
+        case = model.precedents[row]
         units = (*case.leads, *case.co)
         title = f"《{case.title}》" if case.title else "（保密件）"
         told = "、".join(filter(None, (case.source, case.date)))
@@ -82,9 +84,7 @@ def _precedents(model: Model, near: Floats, column: int) -> list[Evidence]:
         helped = f"，会办：{'、'.join(case.co)}" if case.co else ""
         outcome = f"，办理结果：{case.outcome}" if case.outcome else ""
         text = f"相近案件{title}{where}由{'、'.join(case.leads) or '（不详）'}主办{helped}{outcome}"
-        found.append(
-            Evidence(model.units.names[column], "precedent", text, _score(closeness[position]), case.id, units)
-        )
+        found.append(Evidence(model.units.names[column], "precedent", text, _score(near[row]), case.id, units))
     return found
 
 

@@ -38,10 +38,15 @@ class PhraseGroups:
         self.group = np.array([table.setdefault(own, len(table)) for own in owned], np.intp)
         longest = max(2, *map(len, table)) if table else 2
         # Past the end stands a phrase that is not there, with a closeness of nothing.
-        nothing = len(membership)
+        self.count = nothing = len(membership)
         self.phrases = np.array([[*own, *[nothing] * (longest - len(own))] for own in table], np.intp).reshape(
             -1, longest
         )
+
+    def of(self, candidate: int) -> NDArray[np.intp]:
+        """The phrases of one candidate, as rows."""
+        own: NDArray[np.intp] = self.phrases[self.group[candidate]]
+        return own[own < self.count]
 
     def best(self, closeness: Floats) -> Floats:
         """For each candidate the mean closeness of its two nearest phrases: (q, phrases) → (q, candidates).
@@ -67,17 +72,24 @@ def votes(closeness: Floats, outcomes: Floats, holdout: Holdout | None = None) -
     if not cases:
         return np.zeros((queries, outcomes.shape[1]), np.float32)
     near = np.clip(closeness, 0.0, 1.0)
+    count = min(NEIGHBOURS, cases)
+    if holdout is None and queries <= FEW:
+        return np.stack([_ballots(row, outcomes, count) for row in near])
     if holdout is not None:
         near = np.where(holdout.barred, 0.0, near)
-    count = min(NEIGHBOURS, cases)
     chosen = np.argpartition(-near, count - 1, axis=1)[:, :count]
     weight = np.take_along_axis(near, chosen, axis=1) ** NEARNESS
     weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-9)
-    if queries <= FEW:
-        return np.asarray(np.einsum("qk,qkt->qt", weight, outcomes[chosen]), np.float32)
     ends = np.arange(queries + 1) * count
     ballots = sp.csr_array((weight.ravel(), chosen.ravel(), ends), shape=near.shape)
     return np.asarray(ballots @ outcomes, np.float32)
+
+
+def _ballots(near: Floats, outcomes: Floats, count: int) -> Floats:
+    """The votes for one text: (cases,), (cases, t) → (t,)."""
+    chosen = np.argpartition(-near, count - 1)[:count]
+    weight = near[chosen] ** NEARNESS
+    return np.asarray((weight / max(float(weight.sum()), 1e-9)) @ outcomes[chosen], np.float32)
 
 
 def frequency(outcomes: Floats) -> Floats:
@@ -103,6 +115,7 @@ def support(shares: Floats) -> Floats:
 
 def relative(scores: Floats) -> Floats:
     """How far each candidate stands above the others of its row, in standard deviations; 0 where all are alike."""
-    moved = scores - scores.mean(axis=1, keepdims=True)
-    deviation = np.sqrt((moved * moved).mean(axis=1, keepdims=True))
+    count = max(scores.shape[1], 1)
+    moved = scores - scores.sum(axis=1, keepdims=True) / count
+    deviation = np.sqrt(np.einsum("qt,qt->q", moved, moved)[:, None] / count)
     return np.asarray(moved / np.where(deviation > 1e-6, deviation, 1.0), np.float32)

@@ -72,6 +72,7 @@ class TopicColumns:
             self.membership[row, column] = 1.0
         self.groups = PhraseGroups(self.membership)
         self.paths = tuple(catalogue.topic_path(code) for code in self.nodes)
+        self.depth = np.array([len(path) for path in self.paths], np.intp)
 
     def __len__(self) -> int:
         return len(self.leaves)
