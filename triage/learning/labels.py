@@ -149,7 +149,7 @@ def _with_case_topics(catalogue: Catalogue, cases: Sequence[Case], strict: bool)
     """The catalogue's own topics; or, where the cases use others and may (`strict` says they may not), theirs as
     the tree.
     """
-    labels = dict.fromkeys(topic_path(label) for case in cases for label in case.topics)
+    labels = dict.fromkeys(path for case in cases for label in case.topics if (path := topic_path(label)))
     if not labels:
         return catalogue
     codes = _codes(catalogue)
