@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -11,18 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from typing import IO, Any, cast
 
+from benchmarks.speed.process import apart
 from benchmarks.speed.texts import texts_of
 
 LENGTHS = (20, 100, 500)
 BATCHES = (1, 32)
 SINGLE_TEXTS = 12
 """Texts that are answered one by one in a round; their median is the round's."""
-SINGLE = {
-    "OMP_NUM_THREADS": "1",
-    "OPENBLAS_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-}
 Tell = Callable[[str, float], None]
 
 
@@ -32,7 +26,7 @@ class Worker:
     def __init__(self, arguments: Sequence[str]) -> None:
         command = [sys.executable, "-m", "benchmarks.speed.worker", *arguments]
         channels: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-        self._process = subprocess.Popen(command, text=True, env={**os.environ, **SINGLE}, **channels)
+        self._process = subprocess.Popen(command, text=True, env=apart(1), **channels)
         self._asks, self._tells = cast(IO[str], self._process.stdin), cast(IO[str], self._process.stdout)
         self.resident = float(self._answer()["resident"])
 
@@ -45,6 +39,7 @@ class Worker:
     def _answer(self) -> dict[str, Any]:
         line = self._tells.readline()
         if not line:
+            self.close()
             raise RuntimeError(
                 f"{self._process.args!r} ended with code {self._process.wait()}; run it by hand to see why"
             )
@@ -55,6 +50,10 @@ class Worker:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process."""
         self._asks.close()
         self._process.wait(timeout=60)
         self._tells.close()

@@ -26,8 +26,10 @@ def sentences() -> list[str]:
 def texts_of(length: int, count: int, seed: int = 0) -> list[str]:
     """`count` different texts of exactly `length` characters: sentences in chance order, the last one cut."""
     chance = random.Random(f"{length} {seed}")  # noqa: S311 - the same texts in every run, not secrets
-    pool = sentences()
-    return [_filled(pool, length, chance)[:length] for _ in range(count)]
+    pool, texts = sentences(), dict[str, None]()
+    while len(texts) < count:
+        texts[_filled(pool, length, chance)[:length]] = None
+    return list(texts)
 
 
 def letters(count: int, seed: int = 0) -> list[Case]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.speed.memory import peak
+from benchmarks.speed.process import apart
 from benchmarks.speed.texts import letters
 
 CORES = 2
@@ -20,8 +21,7 @@ def measure(count: int, encoder: Path | None) -> dict[str, Any]:
     """Seconds, CPU seconds, peak memory and the seconds of each stage, on two cores."""
     command = [sys.executable, "-m", "benchmarks.speed.training", str(count)]
     command += [str(encoder)] if encoder is not None else []
-    environment = {**os.environ, "OMP_NUM_THREADS": str(CORES), "OPENBLAS_NUM_THREADS": str(CORES)}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=apart(CORES))
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
 
