@@ -181,7 +181,7 @@ def reads(node: ast.Subscript) -> bool:
 def read_from_environment() -> set[str]:
     """The variables that the code reads by name. Others are read through the service's settings."""
     found = set()
-    for package in ("triage", "service", "benchmarks"):
+    for package in ("triage", "service"):
         for path in (ROOT / package).rglob("*.py"):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 got = None
