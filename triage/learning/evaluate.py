@@ -47,7 +47,9 @@ def evaluate(
     names = _Names(model)
     led = [(names.all(case.leads), answer) for case, answer in zip(cases, answers, strict=True) if case.leads]
     helped = [(names.all(case.co), answer) for case, answer in zip(cases, answers, strict=True) if case.co]
-    filed = [(case.topics, answer) for case, answer in zip(cases, answers, strict=True) if case.topics]
+    filed = [
+        (list(filter(None, map(topic_path, case.topics))), answer) for case, answer in zip(cases, answers, strict=True)
+    ]
     figures = {**_leads(led), **_co_units(helped), **_topics(filed, model.catalogue)}
     return {
         "cases": len(cases),
@@ -113,14 +115,15 @@ def _co_units(helped: Sequence[tuple[tuple[str, ...], Triaged]]) -> dict[str, fl
     return {"co_cases": len(helped), **{f"co_recall_{k}": recall_at(listed, wanted, k) for k in (3, 5, 10)}}
 
 
-def _topics(filed: Sequence[tuple[tuple[str, ...], Triaged]], catalogue: Catalogue) -> dict[str, float]:
-    """The likeliest topic on the level of the case's own label, against the label."""
+def _topics(filed: Sequence[tuple[list[tuple[str, ...]], Triaged]], catalogue: Catalogue) -> dict[str, float]:
+    """The likeliest topic on the level of the case's own (first) label, against the label."""
+    filed = [(paths, answer) for paths, answer in filed if paths]
     if not filed:
         return {}
     depth = {topic.name: len(catalogue.topic_path(topic.code)) for topic in catalogue.topics}
     predicted, right, sure, correct = [], [], [], []
-    for labels, answer in filed:
-        wanted = (topic_path(labels[0]) or ("",))[-1]
+    for paths, answer in filed:
+        wanted = paths[0][-1]
         # A label that the model does not know is held against the first level.
         same = [topic for topic in answer.topics if len(topic.path) == depth.get(wanted, 1)]
         best = max(same, key=lambda topic: topic.score, default=TopicScore("", 0.0))
