@@ -168,6 +168,13 @@ def strip_body(text: str) -> str:
 
     What lies between stays as it is. A letter of formulas only gives "".
     """
+    while (stripped := _stripped_once(text.strip())) != text:
+        text = stripped
+    return text
+
+
+def _stripped_once(text: str) -> str:
+    """One pass from both ends; what it lays bare (a formula behind an unusual blank) is the next one's."""
     start = _opening_end(text)
     end = _closing_start(text, start)
     stripped = text[start:end].strip()
