@@ -154,6 +154,24 @@ def test_the_words_are_those_that_weighed_most(model: Model) -> None:
     assert words.score == pytest.approx(sum(weighed[word] for word in most), abs=1e-3)
 
 
+def test_cases_that_teach_nothing_do_not_shift_the_words() -> None:
+    """Cases without a lead are no rows of the regression; the others keep their own coefficients."""
+    mute = [Case(Suggestion(f"M{n}", title=f"关于第{n}件没有交办的事的建议"), topics=("教育",)) for n in range(3)]
+    shifted, plain = (train([*before, *cases()], catalogue=PLACE) for before in (mute, []))
+    for model in (shifted, plain):
+        (words,) = of_kind("words", found(model))["交通局"]
+        assert "路灯" in words.text
+        assert "没有" not in words.text
+        rows = model.rows.lexical.toarray()[model.lead.regressions_.known_]
+        alpha = model.lead.regressions_.models_["mixed"].alpha_[:, model.units.index["交通局"]]
+        pushed = judged(model).vectors.lexical.toarray()[0] * (alpha @ rows)
+        of_words = pushed[len(model.lexical.chars_) :]
+        long = [
+            value for value, word in zip(of_words, model.lexical.words_, strict=True) if len(word) > 1 and value > 0
+        ]
+        assert words.score == pytest.approx(sum(sorted(long)[-WORDS:]), abs=1e-3)
+
+
 def test_words_that_speak_against_a_unit_are_not_shown(model: Model) -> None:
     told = of_kind("words", found(model))
     assert all("路灯" not in item.text for unit in told if unit == "教育局" for item in told[unit])

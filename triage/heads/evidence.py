@@ -99,8 +99,7 @@ def _words(model: Model, vectors: Vectors, row: int, columns: Sequence[int]) -> 
     long = np.array([len(name) > 1 for name in names], bool)
     if not long.any():
         return {}
-    alpha = model.lead.regressions_.models_["mixed"].alpha_[:, list(columns)]
-    pushed = _pushed(model, terms[long], alpha) * weights[long][:, None]
+    pushed = _pushed(model, terms[long], columns) * weights[long][:, None]
     kept = [name for name, is_long in zip(names, long, strict=True) if is_long]
     found = {}
     for place, column in enumerate(columns):
@@ -112,16 +111,17 @@ def _words(model: Model, vectors: Vectors, row: int, columns: Sequence[int]) -> 
     return found
 
 
-def _pushed(model: Model, terms: NDArray[np.intp], alpha: Floats) -> Floats:
-    """Σ_i alpha_i X_ij for each term j: (terms, units). A loop, as a sparse product costs more for one text."""
-    table, learned = model.rows.by_term, len(alpha)
-    pushed = np.zeros((len(terms), alpha.shape[1]), np.float32)
-    for place, term in enumerate(terms):
-        span = slice(table.indptr[term], table.indptr[term + 1])
-        rows, values = table.indices[span], table.data[span]
-        inside = rows < learned
-        pushed[place] = values[inside] @ alpha[rows[inside]]
-    return pushed
+def _pushed(model: Model, terms: NDArray[np.intp], columns: Sequence[int]) -> Floats:
+    """Σ_i alpha_i X_ij for each term j: (terms, units). Every term occurs in some row, as it was learned from them."""
+    table, regressions = model.rows.by_term, model.lead.regressions_
+    alpha = np.zeros((len(model.rows), len(columns)), np.float32)
+    alpha[regressions.known_] = regressions.models_["mixed"].alpha_[:, list(columns)]
+    starts, sizes = table.indptr[terms], np.diff(table.indptr)[terms]
+    # All the terms' entries one behind the other, without a sparse product: that costs more for one text.
+    ends = np.cumsum(sizes)
+    places = np.arange(int(ends[-1])) + np.repeat(starts - (ends - sizes), sizes)
+    pushed = table.data[places, None] * alpha[table.indices[places]]
+    return np.asarray(np.add.reduceat(pushed, ends - sizes, axis=0), np.float32)
 
 
 def _place(model: Model, column: int, mentions: Floats) -> list[Evidence]:
