@@ -128,6 +128,7 @@ CARD: dict[str, Any] = {
     "units": 103,
     "units_without_duties": 0,
     "unknown_names": [],
+    "spellings": [],
     "topics": 227,
     "duty_phrases": 1492,
     "encoder": {"name": "multilingual-e5-small", "fingerprint": "77ad1e9d8a4acfbe8728cc2a99fd65ee"},

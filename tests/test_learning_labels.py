@@ -266,3 +266,10 @@ def test_an_empty_label_is_none() -> None:
     place = place_for([case("财政局", topics=("/",)), case("财政局", topics=("甲类",))], None, ())
     assert tree(place) == {"甲类": ""}
     assert place_for([case(topics=("/",))], PLACE, ()).catalogue == PLACE
+
+
+def test_spellings_that_may_mean_one_unit_are_told_and_not_joined() -> None:
+    names = ("卫健局", "市卫健委", "公安局城东分局", "公安局城西分局", "东山镇", "西山镇", "教育局")
+    place = place_for([], None, names)
+    assert place.spellings == (("卫健局", "市卫健委"),)
+    assert len(place.answerable) == len(names)

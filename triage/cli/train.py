@@ -50,6 +50,12 @@ def _report(card: dict[str, object], out: Path) -> None:
     if isinstance(unknown, list) and unknown:
         listed = "、".join(unknown[:10]) + (f" and {len(unknown) - 10} more" if len(unknown) > 10 else "")
         screen.warn(f"{len(unknown)} units are not in the starter catalogue and have no duties: {listed}")
+    spellings = card["spellings"]
+    if isinstance(spellings, list) and spellings:
+        listed = "；".join("、".join(names[:3]) for names in spellings[:8])
+        screen.warn(
+            f"these names may mean one unit each, which divides its score; write one of them throughout: {listed}"
+        )
     screen.output.print(
         f"{out}: {card['cases_used']} cases, {card['units']} units, {card['topics']} topics, "
         f"{card['duty_phrases']} duty phrases, {card['seconds']} s"

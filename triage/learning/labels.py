@@ -10,7 +10,17 @@ from datetime import date as Date
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.catalogue import Catalogue, Resolution, Resolver, Topic, Unit, catalogue_for_names, starter_catalogue
+from triage.catalogue import (
+    Catalogue,
+    How,
+    Resolution,
+    Resolver,
+    Topic,
+    Unit,
+    catalogue_for_names,
+    parse_unit_name,
+    starter_catalogue,
+)
 from triage.errors import InputError
 from triage.heads.columns import UnitColumns
 from triage.heads.topics import TopicColumns
@@ -18,6 +28,7 @@ from triage.records import Case
 
 Floats = NDArray[np.float32]
 
+_LIKELY_THE_UNIT = frozenset({How.EXACT, How.ALIAS, How.PREFIX, How.ABBREVIATION})
 _LEVELS = re.compile(r"\s*[/>＞／→]\s*")
 
 
@@ -33,6 +44,18 @@ class Place:
     def unknown(self) -> tuple[str, ...]:
         """Names that no unit of the starter catalogue stands for: they have no duties."""
         return tuple(found.name for found in self.resolutions if found.unit is None)
+
+    @property
+    def spellings(self) -> tuple[tuple[str, ...], ...]:
+        """Groups of names that likely mean one unit of one place (卫健局, 市卫健委). They are told, not joined: a wrong
+        join would be learned and answered, a missing one only divides the score.
+        """
+        alike: dict[tuple[str, ...], dict[str, None]] = {}
+        for found in self.resolutions:
+            name = parse_unit_name(found.name)
+            if found.unit is not None and found.how in _LIKELY_THE_UNIT and not (found.others or name.branch):
+                alike.setdefault((found.unit.code, *name.places), {})[found.name] = None
+        return tuple(tuple(names) for names in alike.values() if len(names) > 1)
 
 
 def place_for(cases: Sequence[Case], catalogue: Catalogue | None, names: Sequence[str]) -> Place:

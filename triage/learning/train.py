@@ -223,6 +223,7 @@ def _card(
         "units": len(model.units),
         "units_without_duties": sum(not unit.duties for unit in model.units.units),
         "unknown_names": list(material.place.unknown),
+        "spellings": [list(names) for names in material.place.spellings],
         "topics": len(model.topics.columns.nodes),
         "duty_phrases": len(model.units.phrases),
         "encoder": encoder,
