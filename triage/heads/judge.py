@@ -38,8 +38,8 @@ def judge(model: Model, sentence: Encoder | None, texts: Sequence[Prepared]) -> 
     a last digit from what the same text gets alone (measured; a text by itself costs a millisecond, its sentence
     vector ten).
     """
-    vectors = vectorize(texts, model.lexical, sentence)
     mentions = model.units.mentions([text.full for text in texts])
+    vectors = vectorize(texts, model.lexical, sentence)
     each = [_one(model, vectors.of(slice(row, row + 1)), mentions[row : row + 1]) for row in range(len(texts))]
     lead, certainty, co, topics, closeness = (np.concatenate(parts) for parts in zip(*each, strict=True))
     return Judged(lead, certainty, co, topics, mentions, closeness, vectors)

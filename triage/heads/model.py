@@ -102,8 +102,9 @@ class Model:
 
 def vectorize(texts: Sequence[Prepared], lexical: LexicalEncoder, sentence: Encoder | None) -> Vectors:
     """Prepared suggestions as matrices: wording of the whole text, meaning of its focus."""
-    dense = None if sentence is None else sentence.encode([text.focus(FOCUS) for text in texts])
-    return Vectors(lexical.encode([text.full for text in texts]), dense)
+    # Wording first: what it needs lies near while the text is being prepared, and the sentence encoder sweeps it away.
+    wording = lexical.encode([text.full for text in texts])
+    return Vectors(wording, None if sentence is None else sentence.encode([text.focus(FOCUS) for text in texts]))
 
 
 def _check_shapes(model: Model) -> None:

@@ -119,12 +119,11 @@ def tempered(lead: Floats, certainty: Floats) -> Floats:
         return lead
     logs = np.log(np.maximum(lead.astype(float), 1e-12))
     logs -= logs.max(axis=1, keepdims=True)
-    low, high = np.full(len(lead), -4.0), np.full(len(lead), 4.0)
-    for _ in range(14):
-        middle = (low + high) / 2
-        first = 1.0 / np.exp(logs * np.exp(middle)[:, None]).sum(axis=1)
-        low, high = np.where(first < certainty, middle, low), np.where(first < certainty, high, middle)
-    powered = np.exp(logs * np.exp((low + high) / 2)[:, None])
+    power = np.zeros(len(lead))
+    for halved in range(1, 15):
+        first = 1.0 / np.exp(logs * np.exp(power)[:, None]).sum(axis=1)
+        power += np.where(first < certainty, 4.0, -4.0) / 2**halved
+    powered = np.exp(logs * np.exp(power)[:, None])
     return np.asarray(powered / powered.sum(axis=1, keepdims=True), np.float32)
 
 
