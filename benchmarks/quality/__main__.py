@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,20 +30,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = None if wanted.no_encoder else wanted.encoder or find_encoder()
     if folder is None and not wanted.no_encoder:
         console.print("No sentence encoder found: measuring wording only. `make encoder` builds one.")
+    name = "-".join(["quality", *wanted.only, *(["lexical"] if folder is None else [])])
     try:
-        result = measure(wanted.data, wanted.only, folder, console)
+        result = measure(wanted.data, wanted.only, folder, console, lambda so_far: write(so_far, wanted.out, name))
     except (TriageError, FileNotFoundError) as error:
         console.print(f"{error}", style="red")
         return 2
-    name = "-".join(["quality", *wanted.only, *(["lexical"] if folder is None else [])])
-    raw, readable = write(result, wanted.out, name)
     print(markdown(result))
-    console.print(f"written: {raw}, {readable}")
+    console.print(f"written: {wanted.out / name}.json and .md")
     return 0
 
 
-def measure(data: Path, only: Sequence[str], encoder: Path | None, console: Console) -> dict[str, Any]:
-    """All figures of the sets in `data` (with `only`, of those). Raises FileNotFoundError where none is there."""
+def measure(
+    data: Path,
+    only: Sequence[str],
+    encoder: Path | None,
+    console: Console,
+    keep: Callable[[dict[str, Any]], object] = lambda so_far: None,
+) -> dict[str, Any]:
+    """All figures of the sets in `data` (with `only`, of those); `keep` is given what there is after each set.
+
+    Raises FileNotFoundError where none is there.
+    """
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     result = {**environment(encoder, "fasttext-wheel", "fasttext"), "experiments": {}}
     if missing := fasttext_missing():
@@ -62,6 +70,7 @@ def measure(data: Path, only: Sequence[str], encoder: Path | None, console: Cons
 
             result["experiments"][experiment.name] = run(experiment, encoder, shared, tell)
             progress.update(task, description=experiment.name, completed=1.0)
+            keep(result)
             if not console.is_terminal:
                 console.print(f"{experiment.name}: done")
     return result
