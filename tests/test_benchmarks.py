@@ -119,9 +119,20 @@ def test_figures_of_the_lead() -> None:
     # One answer of .9 that is right, two of .5 that are wrong: gaps .1 and .5.
     assert found["calibration_error"] == pytest.approx((0.1 + 2 * 0.5) / 3, abs=1e-4)
     assert found["accuracy_at_0.2"] == 1.0
+    assert found["mean_first_score"] == pytest.approx(1.9 / 3, abs=1e-4)
     assert "calibration_error" not in figures("lead", answers, cases, probabilities=False)
     assert promise(answers, cases) == {"suggest_coverage": pytest.approx(2 / 3, abs=1e-4), "suggest_accuracy": 0.5}
     assert promise([Answer(ranking("甲"))], cases[:1])["suggest_accuracy"] is None
+
+
+def test_few_cases_look_miscalibrated_by_chance() -> None:
+    def by_chance(count: int) -> float:
+        cases = [Case(Suggestion(str(row)), ("甲",)) for row in range(count)]
+        return float(figures("lead", [Answer(ranking("甲"))] * count, cases, True)["calibration_error_by_chance"])
+
+    # The mean of |heads / n − 1/2|, which is √(1 / 2πn).
+    assert by_chance(100) == pytest.approx((2 * np.pi * 100) ** -0.5, rel=0.2)
+    assert by_chance(400) == pytest.approx(by_chance(100) / 2, rel=0.3)
 
 
 def test_figures_of_helpers_and_topics() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.quality.answers import Answer, Ranking
 from triage.learning.measures import accuracy_at_coverage, calibration_error, macro_f1, recall_at
@@ -15,6 +16,8 @@ COVERAGES = (0.2, 0.35, 0.5)
 LEAST_CASES = 5
 """Units with fewer asked cases are added up in one row: a share of three says nothing about a unit."""
 OTHERS = "others"
+DRAWS = 200
+Floats = NDArray[np.float64]
 
 
 def figures(task: str, answers: Sequence[Answer], cases: Sequence[Case], probabilities: bool) -> dict[str, Any]:
@@ -40,14 +43,25 @@ def _first(found: Sequence[Ranking]) -> list[str]:
 
 
 def _trust(found: Sequence[Ranking], truths: Sequence[Sequence[str]]) -> dict[str, Any]:
-    """Whether the first score means what it says (ten bins of equal width), and what the surest answers are worth."""
+    """Whether the first score means what it says (ten bins of equal width), and what the surest answers are worth.
+
+    With few cases the bins differ by chance alone: `calibration_error_by_chance` is the mean that scores which mean
+    exactly what they say would show on as many cases.
+    """
     confidence = np.array([ranking[0][1] if ranking else 0.0 for ranking in found])
     correct = np.array([first in truth for first, truth in zip(_first(found), truths, strict=True)])
     shares = accuracy_at_coverage(confidence, correct, COVERAGES)
     return {
         "calibration_error": round(calibration_error(confidence, correct), 4),
+        "calibration_error_by_chance": round(_chance_error(confidence), 4),
+        "mean_first_score": round(float(confidence.mean()), 4),
         **{f"accuracy_at_{share}": rate for share, rate in shares.items()},
     }
+
+
+def _chance_error(confidence: Floats) -> float:
+    draws = np.random.default_rng(0).random((DRAWS, len(confidence))) < confidence
+    return float(np.mean([calibration_error(confidence, drawn) for drawn in draws]))
 
 
 def _lead(found: Sequence[Ranking], truths: Sequence[Sequence[str]], probabilities: bool) -> dict[str, Any]:
