@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
+from datetime import date as Date
 from typing import Any
 
 import numpy as np
@@ -313,3 +314,12 @@ def test_scores_are_told_in_four_digits(model: Model) -> None:
     scores = [*(unit.score for unit in (*found.lead, *found.co)), *(topic.score for topic in found.topics)]
     assert scores == [round(score, 4) for score in scores]
     assert np.isclose(sum(lead.score for lead in found.lead), 1.0, atol=0.001)
+
+
+def test_a_wish_for_a_former_unit_means_the_one_that_took_over() -> None:
+    former = Unit("sd", "水电局", active_to=Date(2019, 3, 1), succeeded_by=("东湖水利局",))
+    model = train((), catalogue=replace(PLACE, units=(*PLACE.units, former)))
+    found = ask(model, "关于东湖区河道整治的建议", wish="水电局")
+    assert found.lead[0].unit == "东湖区水利局"
+    assert "wish.first" in [reason.code for reason in found.reasons]
+    assert [item.unit for item in found.evidence if item.kind == "wish"] == ["东湖区水利局"]

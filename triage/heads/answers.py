@@ -163,11 +163,12 @@ def _evidence(
 
 
 def _wish(model: Model, wish: str) -> int | None:
-    """The column of the unit that the proposer wishes for, if the catalogue has it."""
-    if not wish:
+    """The column of the unit that the proposer wishes for, or of one that took over from it, if it can be answered."""
+    unit = Resolver(model.catalogue).resolve(wish).unit if wish else None
+    if unit is None or unit.is_kind:
         return None
-    unit = Resolver(model.catalogue).resolve(wish).unit
-    return model.units.index.get(unit.name) if unit is not None else None
+    heirs = (unit, *model.catalogue.successors(unit.code))
+    return next((model.units.index[heir.name] for heir in heirs if heir.name in model.units.index), None)
 
 
 def _about_wish(model: Model, wish: str, column: int | None, order: NDArray[np.intp]) -> list[Reason]:
