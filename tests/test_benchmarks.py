@@ -354,7 +354,7 @@ def test_ratios_are_those_of_the_rounds() -> None:
         for slow in (1, 5, 2)
     ]
     found = rounds._ratios(turns, ["encoder", "triage"])
-    assert found == {"wall": {"triage": 1.2}, "cpu": {"triage": 1.1}}
+    assert found == {"triage / encoder": {"wall": 1.2, "cpu": 1.1}}
 
 
 def test_a_system_that_cannot_start_says_so(tmp_path: Path) -> None:

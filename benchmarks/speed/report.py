@@ -52,13 +52,13 @@ def _answering(found: Mapping[str, Any]) -> list[str]:
                 *(f"{_of(w, name)['peak_mib']:.0f}" for w in workloads.values()),
             ]
         )
-        if name != "encoder":
-            ratios = (work["ratios"].get("wall", {}).get(name) for work in workloads.values())
-            times.append([told, *("–" if ratio is None else f"{ratio:.2f}" for ratio in ratios)])
+    for pair in next(iter(workloads.values()))["ratios"]:
+        told = " / ".join(NAMES[name] for name in pair.split(" / "))
+        times.append([told, *(f"{work['ratios'][pair]['wall']:.2f}" for work in workloads.values())])
     return [
         *_table(["texts a second", *workloads], rate),
         "",
-        *_table(["time over the encoder's own, same texts in turns", *workloads], times),
+        *_table(["time over time, same texts in turns", *workloads], times),
         "",
         *_table(["memory, MiB: highest in the work", "loaded", *workloads], memory),
     ]

@@ -17,6 +17,14 @@ LENGTHS = (20, 100, 500)
 BATCHES = (1, 32)
 SINGLE_TEXTS = 12
 """Texts that are answered one by one in a round; their median is the round's."""
+PAIRS = (
+    ("triage", "encoder"),
+    ("triage_cold", "encoder"),
+    ("triage_lexical", "encoder"),
+    ("torch", "encoder"),
+    ("torch", "triage"),
+)
+"""Whose time is divided by whose."""
 Tell = Callable[[str, float], None]
 
 
@@ -86,8 +94,7 @@ def _medians(found: Sequence[Mapping[str, Any]], systems: Sequence[str]) -> dict
     """The median of the rounds' medians; that of the CPU seconds too, which a busy machine hardly moves."""
     told = {}
     for name in systems:
-        wall = statistics.median(statistics.median(turn[name]["wall"]) for turn in found)
-        cpu = statistics.median(statistics.median(turn[name]["cpu"]) for turn in found)
+        wall, cpu = (statistics.median(_took(turn[name], kind) for turn in found) for kind in ("wall", "cpu"))
         told[name] = {
             "texts_per_second": round(1 / wall, 1),
             "milliseconds": round(1000 * wall, 3),
@@ -98,19 +105,16 @@ def _medians(found: Sequence[Mapping[str, Any]], systems: Sequence[str]) -> dict
 
 
 def _ratios(found: Sequence[Mapping[str, Any]], systems: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Time of each system over that of the encoder alone: the median of the rounds' own ratios, clock and CPU."""
-    if "encoder" not in systems:
-        return {}
+    """The time of one system over that of another: the median of the rounds' own ratios, by the clock and of computing."""
     return {
-        kind: {
-            name: round(
-                statistics.median(
-                    statistics.median(turn[name][kind]) / statistics.median(turn["encoder"][kind]) for turn in found
-                ),
-                3,
-            )
-            for name in systems
-            if name != "encoder"
+        f"{one} / {other}": {
+            kind: round(statistics.median(_took(turn[one], kind) / _took(turn[other], kind) for turn in found), 3)
+            for kind in ("wall", "cpu")
         }
-        for kind in ("wall", "cpu")
+        for one, other in PAIRS
+        if one in systems and other in systems
     }
+
+
+def _took(answer: Mapping[str, Any], kind: str) -> float:
+    return float(statistics.median(answer[kind]))
