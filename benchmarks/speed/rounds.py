@@ -105,7 +105,7 @@ def _medians(found: Sequence[Mapping[str, Any]], systems: Sequence[str]) -> dict
 
 
 def _ratios(found: Sequence[Mapping[str, Any]], systems: Sequence[str]) -> dict[str, dict[str, float]]:
-    """The time of one system over that of another: the median of the rounds' own ratios, by the clock and of computing."""
+    """One system's time over another's: the median of the rounds' own ratios, by the clock and of computing."""
     return {
         f"{one} / {other}": {
             kind: round(statistics.median(_took(turn[one], kind) / _took(turn[other], kind) for turn in found), 3)
