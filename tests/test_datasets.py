@@ -525,3 +525,11 @@ def test_a_list_of_names_is_refused_with_a_reason(tmp_path: Path) -> None:
     assert ":3: unit '甲' already stands in line 2." in refused(text_file(tmp_path, "name\n甲\n甲\n"), read_names)
     assert ": no unit names below the header." in refused(text_file(tmp_path, "name\n \n"), read_names)
     assert ":2: column name holds" in refused(text_file(tmp_path, f"name\n{'长' * 1_000_001}\n"), read_names)
+
+
+def test_reading_leaves_the_limit_of_other_csv_readers(tmp_path: Path) -> None:
+    usual = csv.field_size_limit()
+    path = tmp_path / "cases.csv"
+    path.write_text("id,title\n1,修路\n", encoding="utf-8")
+    read_suggestions(path)
+    assert csv.field_size_limit() == usual

@@ -264,7 +264,16 @@ def _opened(path: Path) -> Raw:
 
 def _read_csv(path: Path) -> Raw:
     text = decode(path, path.read_bytes())
-    csv.field_size_limit(MAX_CELL * 4)
+    # The limit is one for the whole process: read at once and put it back, so that no other reader is changed.
+    usual = csv.field_size_limit(MAX_CELL * 4)
+    try:
+        header, rows = _csv_rows(path, text)
+        return header, iter(list(rows))
+    finally:
+        csv.field_size_limit(usual)
+
+
+def _csv_rows(path: Path, text: str) -> Raw:
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     try:
         header = next(reader, None)
