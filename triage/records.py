@@ -33,6 +33,19 @@ class Decision(StrEnum):
     COORDINATE = "coordinate"
 
 
+class Grade(StrEnum):
+    """How much of one suggestion another repeats, closest first.
+
+    IDENTICAL: the same text after normalising. REWRITTEN: the same text with words swapped, sentences moved, other
+    characters, noise, or cut. SAME_MATTER: the same ask about the same object and place. RELATED: the same topic.
+    """
+
+    IDENTICAL = "identical"
+    REWRITTEN = "rewritten"
+    SAME_MATTER = "same matter"
+    RELATED = "related"
+
+
 LABELS: dict[str, str] = {
     Mode.SOLE: "独办",
     Mode.JOINT: "会办",
@@ -40,8 +53,12 @@ LABELS: dict[str, str] = {
     Decision.SUGGEST: "建议交办",
     Decision.CHOOSE: "请选择",
     Decision.COORDINATE: "先协调",
+    Grade.IDENTICAL: "相同",
+    Grade.REWRITTEN: "改写",
+    Grade.SAME_MATTER: "同一事项",
+    Grade.RELATED: "相关",
 }
-"""What a clerk reads for each mode and decision."""
+"""What a clerk reads for each mode, decision and grade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +148,64 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Where a phrase stands in a suggestion as it came in: `field` is ``title`` or ``text``, `end` is past the last
+    character.
+    """
+
+    field: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPhrase:
+    """A phrase that two texts share: as this one writes it, and where it stands in both."""
+
+    text: str
+    here: Span
+    there: Span
+
+
+@dataclass(frozen=True, slots=True)
+class PairEvidence:
+    """Why two texts are graded as they are: what they share, what agrees and what differs (place, number, ask).
+
+    `agrees` and `differs` are short Chinese phrases, `text` is one Chinese sentence. Nothing of a confidential text's
+    wording is in it.
+    """
+
+    text: str
+    shared: tuple[SharedPhrase, ...] = ()
+    agrees: tuple[str, ...] = ()
+    differs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """An earlier or neighbouring text that this one repeats.
+
+    `grade` is the closest that is likelier than not, `score` the probability that it is that grade or closer, and
+    `probabilities` holds this for every grade. The rest is what the index knows of the text; `title` is empty where
+    it is confidential.
+    """
+
+    id: str
+    grade: Grade
+    score: float
+    probabilities: dict[str, float]
+    evidence: PairEvidence
+    title: str = ""
+    source: str = ""
+    session: str = ""
+    date: str = ""
+    proposers: tuple[str, ...] = ()
+    lead: tuple[str, ...] = ()
+    co: tuple[str, ...] = ()
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     """One of several matters in a text that should be split (分办), with the unit that would lead it."""
 
@@ -155,7 +230,7 @@ class Triaged:
     decision: Decision
     reasons: tuple[Reason, ...] = ()
     evidence: tuple[Evidence, ...] = ()
-    duplicates: tuple[dict[str, Any], ...] = ()
+    duplicates: tuple[Duplicate, ...] = ()
     matters: tuple[Matter, ...] = ()
     questions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
