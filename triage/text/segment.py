@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from rjieba import Jieba
@@ -19,6 +19,20 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _COMPOUND = re.compile(r"[A-Za-z0-9][\-._+#&%][A-Za-z0-9+#]")
 _PART = re.compile(r"[A-Za-z0-9]+(?:\.\d+)?%?|[^A-Za-z0-9]")
 _READABLE = re.compile(r"\w")
+
+
+class Token(NamedTuple):
+    """A piece of a text: where it stands, its part of speech in jieba's tags, and whether it is a word of a dictionary.
+
+    Words that were added have no part of speech (an empty `tag`). A piece that is in no dictionary (`known` is false)
+    was guessed by jieba's character model: its ends and its tag are weak.
+    """
+
+    text: str
+    tag: str
+    start: int
+    end: int
+    known: bool
 
 
 @cache
@@ -86,3 +100,19 @@ class Segmenter:
     def words(self, text: str) -> list[str]:
         """The pieces that can be features: words, single characters, digits and Latin; no punctuation, no blanks."""
         return [piece for piece in self.cut(text) if _READABLE.search(piece)]
+
+    def tag(self, text: str) -> list[Token]:
+        """Every piece of the text in order with its part of speech; joined they are the text."""
+        jieba = self._loaded()
+        try:
+            pairs = jieba.tag(text)
+        except UnicodeEncodeError:
+            pairs = jieba.tag(_SURROGATE.sub("\ufffd", text))
+        tokens: list[Token] = []
+        position = 0
+        for piece, tag in pairs:
+            known = len(piece) == 1 or jieba.has_word(piece)
+            for part in (piece,) if known or not _COMPOUND.search(piece) else _PART.findall(piece):
+                tokens.append(Token(part, tag, position, position + len(part), known))
+                position += len(part)
+        return tokens

@@ -1,0 +1,80 @@
+"""What a suggestion names: places and objects, numbers, and what is asked of them.
+
+Two suggestions of the same wording are different matters when one names 人民路 and the other 解放路; that is what the
+comparison of pairs reads from here.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from triage.text.asks import Ask, find_asks
+from triage.text.numerals import Number, find_numbers
+from triage.text.places import Place, find_places, split_guesses
+from triage.text.segment import Segmenter
+
+READ = 3_000
+"""Characters that are looked at; what comes later in a letter hardly ever names its matter."""
+_TITLE_WEIGHT, _ASK_WEIGHT, _OTHER_WEIGHT = 1.0, 0.8, 0.4
+_SENTENCE_END = re.compile(r"[。！？；\n!?;]+")
+_ASKING = re.compile("建议|要求|恳请|恳求|请求|希望|期望|能否|可否|呼吁|建请|提请|诉求|尽快|应当|应该|请(?!问)|申请|盼")
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Places, numbers and asks of one text, each in the order of the text."""
+
+    places: tuple[Place, ...] = ()
+    numbers: tuple[Number, ...] = ()
+    asks: tuple[Ask, ...] = ()
+
+    def to_json(self) -> list[Any]:
+        """Nested lists that JSON can hold; `from_json` reads them."""
+        return [
+            [[p.name, p.kind, p.start, p.end, p.weight] for p in self.places],
+            [[n.value, n.measure, n.start, n.end, int(n.identity), n.weight] for n in self.numbers],
+            [[a.action, a.polarity, a.start, a.end, a.object, a.verb, a.weight] for a in self.asks],
+        ]
+
+    @classmethod
+    def from_json(cls, stored: list[Any]) -> Mentions:
+        """The mentions that `to_json` stored."""
+        places, numbers, asks = stored
+        return cls(
+            tuple(Place(*row) for row in places),
+            tuple(Number(row[0], row[1], row[2], row[3], bool(row[4]), row[5]) for row in numbers),
+            tuple(Ask(*row) for row in asks),
+        )
+
+
+def _weights(text: str) -> Callable[[int], float]:
+    """How much a mention counts where it stands: most in the title or first sentence, then where something is asked."""
+    ends = [0, *(found.end() for found in _SENTENCE_END.finditer(text)), len(text)]
+    starts, weights = [], []
+    for number, (start, end) in enumerate(itertools.pairwise(ends)):
+        if end > start:
+            starts.append(start)
+            asks = _ASKING.search(text, start, end) is not None
+            weights.append(_TITLE_WEIGHT if number == 0 else _ASK_WEIGHT if asks else _OTHER_WEIGHT)
+    return lambda position: weights[bisect.bisect_right(starts, position) - 1] if weights else _TITLE_WEIGHT
+
+
+def find_mentions(text: str, segmenter: Segmenter) -> Mentions:
+    """The places, numbers and asks of a normalised text (`Prepared.full`); its first sentence is taken for the title.
+
+    Only the first `READ` characters are read.
+    """
+    text = text[:READ]
+    weight = _weights(text)
+    tokens = segmenter.tag(text)
+    places = find_places(text, split_guesses(tokens), weight)
+    numbers = find_numbers(text, weight)
+    asks = find_asks(text, tokens, places, numbers, weight)
+    if any(ask.weight > _OTHER_WEIGHT for ask in asks):
+        asks = tuple(ask for ask in asks if ask.weight > _OTHER_WEIGHT)
+    return Mentions(places, numbers, asks)

@@ -1,0 +1,288 @@
+"""Named places and objects: roads, villages, estates, schools, markets, rivers, stations, firms.
+
+A place is a proper core with the word that says its kind (人民 + 路). Kinds, words that are never names and words that
+are names although they are ordinary (解放, 幸福) are rows of ``places.csv`` beside this file.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from triage.text.segment import Token, domain_words
+
+_LONGEST_CORE = 8
+_LOOSE = frozenset(("estate", "company", "market", "scenic", "hospital"))
+"""Kinds whose names run over several ordinary words (恒大绿洲小区)."""
+_SHORT_CORE = frozenset(("village", "town", "water", "bridge", "district", "scenic", "city", "street"))
+"""Kinds of which one character can be the name (蒲河, 项村)."""
+_ORDINARY_NAMES = frozenset(("road", "community", "estate", "bridge", "village", "street", "town", "station"))
+"""Kinds that are often called by an ordinary word, a verb even (建设路, 团结社区)."""
+_SEATED = frozenset(("school", "hospital"))
+"""Kinds that are names of their own in one county (县人民医院, 第三小学)."""
+_NAME_TAGS = frozenset(("ns", "nz", "nr", "nt", "nrt", "nrfg"))
+_NOUN_TAGS = frozenset(("n", "j", "b", "a", "s", "f", "vn", "an", "k", "g", "ng", "vg", "ag", "zg", "yg", "tg", "?"))
+_COARSE = frozenset(("city", "district", "town", "street", "area"))
+_CANONICAL = (
+    (re.compile(r"(?:村民委员会|村委会)$"), "村"),
+    (re.compile(r"(?:居民委员会|居委会)$"), "社区"),
+    (re.compile(r"街道办(?:事处)?$"), "街道"),
+    (re.compile(r"(?<=路)[口段]$"), ""),
+    (re.compile(r"(?<=[苑府湾庭城里居轩郡邸墅都园])(?:住宅)?小区$"), ""),
+)
+_CODE = re.compile(
+    r"(?<![A-Za-z0-9])(?:([GSXYZ])0{0,2}(\d{1,4})(?:国道|省道|县道|乡道|高速(?:公路)?|线)?|(\d{3})(国道|省道|县道))"
+)
+_CODE_LETTERS = {"国道": "G", "省道": "S", "县道": "X"}
+_ESTATE_AFTER = re.compile(
+    r"小区|[一二三四五六七八九十\d]{1,2}(?:期|号楼|号院|栋|幢|区)|物业|业主|业委会|楼盘|居民|住户"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A named place or object. `name` is without 我市 and the like, so that two mentions of one place are equal.
+
+    `kind` is road, bridge, village, town, street, district, city, community, estate, school, hospital, market, park,
+    water, station, company, scenic or area. `start` and `end` are characters of the text; `weight` (0 to 1) is high in
+    a title and where something is asked for.
+    """
+
+    name: str
+    kind: str
+    start: int
+    end: int
+    weight: float = 1.0
+
+    @property
+    def coarse(self) -> bool:
+        """Whether it is an area that holds many places (town, street, district, city)."""
+        return self.kind in _COARSE
+
+
+@dataclass(frozen=True, slots=True)
+class _Words:
+    suffixes: dict[str, str]
+    weak: tuple[str, ...]
+    roles: dict[str, frozenset[str]]
+    longest: int
+
+
+@cache
+def _words() -> _Words:
+    suffixes: dict[str, str] = {}
+    weak: list[str] = []
+    roles: dict[str, set[str]] = {}
+    with files("triage.text").joinpath("places.csv").open(encoding="utf-8") as lines:
+        for row in csv.DictReader(lines):
+            words = row["words"].split()
+            roles.setdefault(row["role"], set()).update(words)
+            if row["role"] == "suffix":
+                suffixes.update(dict.fromkeys(words, row["kind"]))
+            elif row["role"] == "weak":
+                weak.extend(words)
+    roles["domain"] = set(domain_words())
+    suffixes |= {"路口": "road", "路段": "road"}
+    frozen = {role: frozenset(words) for role, words in roles.items()}
+    return _Words(suffixes, tuple(weak), frozen, max(map(len, suffixes)))
+
+
+def split_guesses(tokens: Sequence[Token]) -> list[Token]:
+    """The tokens, with those that jieba guessed cut into characters: their ends often hide the word for a kind."""
+    pieces: list[Token] = []
+    for token in tokens:
+        if token.known or len(token.text) == 1 or token.text.isascii():
+            pieces.append(token)
+        else:
+            pieces.extend(Token(c, "?", token.start + i, token.start + i + 1, False) for i, c in enumerate(token.text))
+    return pieces
+
+
+def canonical(name: str) -> str:
+    """The form under which a place is compared: 东湾村委会 is 东湾村, 人民路口 is 人民路."""
+    for pattern, replacement in _CANONICAL:
+        name = pattern.sub(replacement, name)
+    return name
+
+
+def _suffix(text: str, words: _Words) -> str:
+    """The longest word for a kind that the piece ends with, or nothing."""
+    for length in range(min(len(text), words.longest), 0, -1):
+        if text[-length:] in words.suffixes:
+            return text[-length:]
+    return ""
+
+
+def _standing(piece: Token, kind: str, words: _Words) -> str:
+    """What a piece can be left of the word for a kind: `proper`, `type` (农贸 in 农贸市场) or `stop`."""
+    roles, text = words.roles, piece.text
+    if piece.tag == "?":
+        return "stop" if text in roles["admin"] else "proper"
+    if text in roles["name"] and (kind in _ORDINARY_NAMES or (piece.tag != "v" and text not in roles["stop"])):
+        return "proper"
+    if text in roles["stop"] or text in roles["hard"]:
+        return "stop"
+    if text in roles["type"]:
+        return "type"
+    if text in roles["small"]:
+        return "type" if len(text) == 1 and text not in roles["admin"] and text not in "各该我某此每这那" else "stop"
+    if not piece.tag:
+        return "stop" if text in roles["domain"] else "proper"
+    if piece.tag in _NAME_TAGS or piece.tag in _NOUN_TAGS:
+        return "proper"
+    return "stop"
+
+
+def _core(
+    pieces: Sequence[Token], index: int, kind: str, words: _Words, inner: int, floor: int
+) -> tuple[int, int, int]:
+    """Walks left from the word for a kind: first piece of the name, proper characters, first piece looked at."""
+    proper, parts, first, chars, at = inner, 0, index, 0, index - 1
+    limit = 3 if kind in _LOOSE else 2
+    while at >= floor:
+        piece = pieces[at]
+        chars += len(piece.text)
+        standing = _standing(piece, kind, words)
+        if standing == "stop" or chars > _LONGEST_CORE:
+            break
+        if standing == "type" and not (proper == 1 and len(piece.text) == 1):
+            if proper >= 2:
+                break
+        else:
+            single = len(piece.text) == 1 and piece.tag == "?"
+            if proper >= 2 and not (piece.tag in _NAME_TAGS or single or (kind in _LOOSE and parts < limit)):
+                break
+            if proper >= 2 and (parts >= limit and not single):
+                break
+            proper, parts, first = proper + len(piece.text), parts + 1, at
+        at -= 1
+    return first, proper, at + 1
+
+
+def _seated(pieces: Sequence[Token], low: int, index: int, words: _Words) -> int:
+    """First piece of a name like 人民医院 or 第三小学, which names one institution of a county; -1 if it names none."""
+    roles = words.roles
+    at = index
+    while at > low and pieces[at - 1].text in roles["seated"]:
+        at -= 1
+    ordinal = any(piece.text[0] == "第" for piece in pieces[at:index])
+    before = pieces[at - 1].text if at else ""
+    inside = pieces[index].text not in ("学校", "小学", "中学", "医院", "幼儿园", "大学", "高中", "初中", "学院")
+    if (at < index or inside) and (ordinal or before in roles["admin"]):
+        return at
+    return -1
+
+
+class _Finder:
+    def __init__(self, text: str, pieces: Sequence[Token], weight: Callable[[int], float]) -> None:
+        self.text, self.pieces, self.weight, self.words = text, pieces, weight, _words()
+        self.found: list[Place] = []
+        self.floor = 0
+
+    def add(self, name: str, kind: str, start: int, end: int) -> None:
+        while self.found and self.found[-1].start >= start:
+            self.found.pop()
+        self.found.append(Place(name, kind, start, end, self.weight(start)))
+
+    def look(self, index: int) -> None:
+        piece = self.pieces[index]
+        suffix = _suffix(piece.text, self.words)
+        if suffix:
+            self._with_kind(index, suffix)
+        elif self._is_weak_estate(piece):
+            self._weak_estate(index)
+        elif (piece.tag == "ns" and piece.known and len(piece.text) > 1) or piece.text in self.words.roles["area"]:
+            roles = self.words.roles
+            if not any(piece.text in roles[role] for role in ("plain", "type", "stop", "hard", "name", "small")):
+                self.add(piece.text, "area", piece.start, piece.end)
+
+    def _is_weak_estate(self, piece: Token) -> bool:
+        return piece.text.endswith(self.words.weak) and bool(_ESTATE_AFTER.match(self.text, piece.end))
+
+    def _floor(self, index: int) -> int:
+        """The first piece that may belong to the name: what another place holds is not taken again."""
+        if not self.found:
+            return 0
+        last = self.found[-1]
+        if last.kind == "area" and last.end <= self.pieces[index].start:
+            last = self.found[-2] if len(self.found) > 1 else Place("", "", 0, 0)
+        at = index
+        while at > 0 and self.pieces[at - 1].start >= last.end:
+            at -= 1
+        return at
+
+    def _with_kind(self, index: int, suffix: str) -> None:
+        piece, words = self.pieces[index], self.words
+        kind = words.suffixes[suffix]
+        inside = piece.text[: len(piece.text) - len(suffix)]
+        roles = words.roles
+        named = False
+        if inside:
+            named = piece.tag in _NAME_TAGS or (not piece.tag and piece.text not in roles["domain"])
+            named = named and inside not in roles["type"] and inside not in roles["small"]
+            named = named or (inside in roles["name"] and (kind in _ORDINARY_NAMES or kind == "market"))
+            if kind in _SEATED and inside in roles["admin"]:
+                self._keep(kind, piece.start + len(inside), piece.end)
+                return
+            if not named and piece.text not in words.suffixes and piece.text in roles["hard"] | roles["domain"]:
+                return
+            named = named and piece.text not in roles["plain"] and piece.text not in roles["hard"]
+        floor = self._floor(index)
+        first, proper, low = _core(self.pieces, index, kind, words, len(inside) if named else 0, floor)
+        start = self.pieces[first].start
+        if proper >= 2 or (proper == 1 and (kind in _SHORT_CORE or named)):
+            self._keep(kind, start, piece.end)
+        elif self._absorb(kind, low, index, suffix):
+            return
+        elif kind in _SEATED and (at := _seated(self.pieces, low, index, words)) >= 0:
+            self._keep(kind, self.pieces[at].start, piece.end)
+
+    def _absorb(self, kind: str, low: int, index: int, suffix: str) -> bool:
+        """人民路 + 小学 is a school of its own; 人民路 + 公交站 stays the road."""
+        last = self.found[-1] if self.found else None
+        start = self.pieces[low].start
+        if last is None or last.end != start or suffix in self.words.roles["nested"]:
+            return False
+        if last.kind == kind or (last.kind in ("city", "district") and low == index):
+            return False
+        self.found.append(
+            Place(
+                canonical(self.text[last.start : self.pieces[index].end]),
+                kind,
+                last.start,
+                self.pieces[index].end,
+                self.weight(last.start),
+            )
+        )
+        if last.kind not in _COARSE and last.kind not in ("village", "community"):
+            del self.found[-2]
+        return True
+
+    def _weak_estate(self, index: int) -> None:
+        floor = self._floor(index)
+        text = self.pieces[index].text
+        first, proper, _ = _core(self.pieces, index, "estate", self.words, len(text) - 1, floor)
+        if proper >= 2 and text not in self.words.roles["hard"]:
+            self._keep("estate", self.pieces[first].start, self.pieces[index].end)
+
+    def _keep(self, kind: str, start: int, end: int) -> None:
+        self.add(canonical(self.text[start:end]), kind, start, end)
+
+    def codes(self) -> None:
+        for found in _CODE.finditer(self.text):
+            name = f"{found[1]}{found[2]}" if found[1] else f"{_CODE_LETTERS[found[4]]}{found[3]}"
+            self.found = [place for place in self.found if place.end <= found.start() or place.start >= found.end()]
+            self.found.append(Place(name, "road", found.start(), found.end(), self.weight(found.start())))
+
+
+def find_places(text: str, pieces: Sequence[Token], weight: Callable[[int], float]) -> tuple[Place, ...]:
+    """The named places of a text in order; `pieces` are its tokens after `split_guesses`."""
+    finder = _Finder(text, pieces, weight)
+    for index in range(len(pieces)):
+        finder.look(index)
+    finder.codes()
+    return tuple(sorted(finder.found, key=lambda place: (place.start, place.end)))
