@@ -8,6 +8,10 @@
     │   ├── DamagedBundle     a file is missing or its digest is wrong
     │   ├── NewerFormat       it was written by a later version of triage
     │   └── ForeignEncoder    it was trained with another sentence encoder
+    ├── IndexFileError    a saved duplicate index cannot be read
+    │   ├── DamagedIndex      it was cut off or changed
+    │   ├── NewerIndex        it was written by a later version of triage
+    │   └── ForeignIndex      it is no duplicate index, or one of another sentence encoder
     └── StorageError      a result could not be written; what was there is unchanged
 
 A message names the subject, the value met and what is allowed, and says what to do. The command line prints it
@@ -54,6 +58,22 @@ class NewerFormat(BundleError):
 
 class ForeignEncoder(BundleError):
     """The bundle was trained with another sentence encoder than the one that is installed."""
+
+
+class IndexFileError(TriageError):
+    """A saved duplicate index cannot be read."""
+
+
+class DamagedIndex(IndexFileError):
+    """The index file was cut off or changed, or its parts do not fit each other."""
+
+
+class NewerIndex(IndexFileError):
+    """The index was written by a later version of triage than this one."""
+
+
+class ForeignIndex(IndexFileError):
+    """The file is no duplicate index of triage, or it was built with another sentence encoder."""
 
 
 class StorageError(TriageError):
