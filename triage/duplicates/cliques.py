@@ -40,7 +40,7 @@ def cliques(
 
     Nodes are 0 … count - 1; an edge is (i, j, probability that they are the same matter or closer). A pair given twice
     counts with its lower probability. A pair that is not given is asked for with `score`; without it, it is unlike. No
-    two groups, and no group and single node, between which there is a given pair could be joined.
+    two groups, and no group and single node, between which a likely pair was given could be joined.
 
     The order of the edges does not matter; equally good joins are made lowest index first. Each group is sorted.
     `InputError` for nodes, probabilities or a threshold out of range.
