@@ -62,7 +62,7 @@ def save(folder: str | Path, parts: Mapping[str, Part], card: Mapping[str, Any])
         for name, part in sorted(parts.items()):
             files = {f"{name}.json": _json(part.data, sort_keys=True)}
             if part.arrays:
-                files[f"{name}.npz"] = _pack(part.arrays)
+                files[f"{name}.npz"] = pack_arrays(part.arrays)
             for file, content in files.items():
                 (temporary / file).write_bytes(content)
             table[name] = {file: hashlib.sha256(content).hexdigest() for file, content in files.items()}
@@ -80,7 +80,7 @@ def load(folder: str | Path) -> Saved:
         contents = {file: _verified(folder, file, wanted) for file, wanted in files.items()}
         try:
             data = json.loads(contents[f"{name}.json"])
-            arrays = _unpack(contents[f"{name}.npz"]) if f"{name}.npz" in contents else {}
+            arrays = unpack_arrays(contents[f"{name}.npz"]) if f"{name}.npz" in contents else {}
         except (KeyError, ValueError, TypeError, EOFError, OSError, RecursionError, zipfile.BadZipFile) as error:
             raise DamagedBundle(
                 f"{folder}: part {name} cannot be read ({error}). Train it again or restore it."
@@ -215,7 +215,7 @@ def _digest(manifest: Mapping[str, Any]) -> str:
     return hashlib.sha256(_json(content, sort_keys=True)).hexdigest()
 
 
-def _pack(arrays: Mapping[str, NDArray[Any]]) -> bytes:
+def pack_arrays(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     """The arrays as an uncompressed npz whose bytes depend on the arrays alone (no time stamps)."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
@@ -226,7 +226,8 @@ def _pack(arrays: Mapping[str, NDArray[Any]]) -> bytes:
     return buffer.getvalue()
 
 
-def _unpack(content: bytes) -> dict[str, NDArray[Any]]:
+def unpack_arrays(content: bytes) -> dict[str, NDArray[Any]]:
+    """The inverse of `pack_arrays`; runs no code of the file."""
     with np.load(io.BytesIO(content), allow_pickle=False) as archive:
         return {name: archive[name] for name in archive.files}
 

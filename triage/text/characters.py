@@ -39,8 +39,8 @@ _INVISIBLE = re.compile(
 _UNREADABLE = re.compile("[\ue000-\uf8ff\ufffc-\uffff\U000f0000-\U0010ffff]+")
 _ACCENTED = re.compile("([A-Za-züÜ])([\u0300-\u036f]{1,2})")
 _COMBINING = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]+")
-_AMBIGUOUS = frozenset("乾著藉瞭徵覆麽夥馀锺甯喆祇")
-"""Characters that simplified texts hold too (乾县, 狼藉): alone they do not show a traditional text."""
+_AMBIGUOUS = frozenset("乾著藉瞭徵覆麽夥馀锺甯喆祇坏")
+"""Characters that simplified texts hold too (乾县, 狼藉, 打坏): alone they do not show a traditional text."""
 
 _lock = threading.Lock()
 

@@ -1,0 +1,91 @@
+"""What is learned once and serves every index: how telling each gram is, where sentence vectors lie, what features weigh.
+
+Learned by `triage.learning.grades` from pairs of our own writing; for another sentence encoder it is learned anew.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.bundle import pack_arrays, unpack_arrays
+from triage.duplicates.grader import Grader
+from triage.duplicates.grams import BUCKETS, Rarity
+from triage.duplicates.sketch import Sketch
+
+Floats = NDArray[np.float32]
+
+LARGEST = 16 << 20
+"""Bytes that the arrays may unpack to: a damaged or hostile index shall not fill the memory."""
+SHORT = 40
+"""Up to so many characters a text is a title. Titles and letters lie apart as groups, so each has its own centre."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The numbers behind every comparison. `encoder` is the fingerprint of the sentence encoder that they belong to, or
+    empty: then wording decides alone, and `centres` (2, dimension; of titles, of letters) and `directions` (dimension,
+    kept) are None.
+    """
+
+    encoder: str
+    rarity: Rarity
+    grader: Grader
+    centres: Floats | None = None
+    directions: Floats | None = None
+
+    def sketch(self) -> Sketch:
+        """What makes search vectors."""
+        return Sketch(self.rarity, self.directions)
+
+    def centred(self, dense: Floats, lengths: NDArray[np.intp]) -> Floats:
+        """Sentence vectors (n, dimension) of texts of these lengths in characters, around the centre of their kind."""
+        if self.centres is None:
+            raise ValueError("a calibration without sentence encoder has no centre")
+        moved = dense - np.where((lengths <= SHORT)[:, None], self.centres[0], self.centres[1])
+        length = np.linalg.norm(moved, axis=1, keepdims=True)
+        return np.asarray(moved / np.maximum(length, 1e-6), np.float32)
+
+    def to_json(self) -> dict[str, Any]:
+        """The calibration as plain JSON types; the arrays in one base64 text."""
+        arrays: dict[str, NDArray[Any]] = {"counts": np.minimum(self.rarity.counts, 65_535).astype(np.uint16)}
+        if self.centres is not None and self.directions is not None:
+            arrays |= {"centres": self.centres, "directions": self.directions.astype(np.float16)}
+        return {
+            "encoder": self.encoder,
+            "texts": self.rarity.texts,
+            "weights": self.grader.to_dict(),
+            "arrays": base64.b64encode(zlib.compress(pack_arrays(arrays), 9)).decode(),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Calibration:
+        """Back from `to_json`. Raises KeyError, TypeError or ValueError where it does not fit."""
+        packed = zlib.decompressobj().decompress(base64.b64decode(data["arrays"]), LARGEST)
+        arrays = unpack_arrays(packed)
+        if arrays["counts"].shape != (BUCKETS,):
+            raise ValueError(f"counts: {arrays['counts'].shape}, wanted {(BUCKETS,)}")
+        rarity = Rarity(arrays["counts"].astype(np.uint32), int(data["texts"]))
+        grader = Grader.from_dict(data["weights"])
+        if "centres" not in arrays:
+            return cls(str(data["encoder"]), rarity, grader)
+        centres, directions = arrays["centres"].astype(np.float32), arrays["directions"].astype(np.float32)
+        if centres.shape != (2, len(directions)):
+            raise ValueError(f"centres {centres.shape} do not fit directions {directions.shape}")
+        return cls(str(data["encoder"]), rarity, grader, centres, directions)
+
+
+@cache
+def shipped() -> dict[str, Calibration]:
+    """The calibrations that come with the library, by encoder fingerprint; the one for wording alone under ``""``."""
+    text = files("triage.duplicates").joinpath("calibration.json").read_text(encoding="utf-8")
+    return {entry["encoder"]: Calibration.from_json(entry) for entry in json.loads(text)["calibrations"]}

@@ -1,0 +1,82 @@
+"""What is measured of a pair of texts: overlap of characters and of words, nearness of meaning, copied passages, title
+against title and body against body, and whether places, numbers and asks agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.duplicates.agreement import FEATURES as AGREEMENT
+from triage.duplicates.agreement import Agreement, agree
+from triage.duplicates.grams import FOUR, Bags, Grams, Rarity
+from triage.duplicates.profile import Profile
+
+Floats = NDArray[np.float32]
+
+OVERLAP = (
+    "meaning",
+    "wording",
+    "contained",
+    "covered",
+    "words",
+    "words_contained",
+    "titles",
+    "bodies",
+    "copied",
+    "copied_of_longer",
+    "longest",
+)
+FEATURES = (*OVERLAP, *AGREEMENT)
+"""The names of the columns of `measure`, in order; each between 0 and 1 but `meaning`, which a cosine is."""
+
+
+def measure(one: Profile, others: Sequence[Profile], meaning: Floats, rarity: Rarity) -> tuple[Floats, list[Agreement]]:
+    """The features of one text with each of the others, shape (others, FEATURES), and how what they name agrees.
+
+    `meaning` (others,) are the centred cosines, zeros without a sentence encoder. The same whichever of the two comes
+    first.
+    """
+    whole = Bags([other.grams for other in others], rarity).overlap(one.grams)
+    words = Bags([other.word_grams for other in others], rarity).overlap(one.word_grams)
+    both = np.array([bool(one.title and other.title) for other in others], bool)
+    titles = Bags([other.title_grams for other in others], rarity).overlap(one.title_grams).cosine
+    with_bodies = np.array([bool(one.body and other.body) for other in others], bool)
+    bodies = Bags([other.body_grams for other in others], rarity).overlap(one.body_grams).cosine
+    copies = np.array([_copied(one.fours, other.fours) for other in others], np.float32).reshape(len(others), 3)
+    agreements = [agree(one.mentions, other.mentions) for other in others]
+    columns = [
+        meaning,
+        whole.cosine,
+        np.maximum(whole.found, whole.covered),
+        np.minimum(whole.found, whole.covered),
+        words.cosine,
+        np.maximum(words.found, words.covered),
+        np.where(both, titles, whole.cosine),
+        np.where(with_bodies, bodies, whole.cosine),
+        *copies.T,
+    ]
+    named = np.array([agreement.values for agreement in agreements], np.float32).reshape(len(others), len(AGREEMENT))
+    return np.concatenate([np.stack(columns, axis=1), named], axis=1).astype(np.float32), agreements
+
+
+def _copied(one: Grams, other: Grams) -> tuple[float, float, float]:
+    """The share of characters in passages of four or more that stand in both: of the text where it is larger, where it
+    is smaller, and the longest passage as a share of the shorter text.
+    """
+    if not len(one) or not len(other):
+        return 0.0, 0.0, 0.0
+    here, there = _passages(one, other), _passages(other, one)
+    shares = sorted((here[0], there[0]))
+    return shares[1], shares[0], min(max(here[1], there[1]) / (min(len(one), len(other)) + FOUR - 1), 1.0)
+
+
+def _passages(text: Grams, other: Grams) -> tuple[float, int]:
+    """The share of the text's characters that are covered, and the length of the longest passage."""
+    shared = np.isin(text, other)
+    covered = np.convolve(shared, np.ones(FOUR, int)) > 0
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], covered.astype(np.int8), [0]])))
+    runs = edges[1::2] - edges[::2]
+    return float(covered.mean()), int(runs.max(initial=0))

@@ -1,0 +1,55 @@
+"""From the features of a pair to a probability for each grade: a sum whose parts can be shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.duplicates.features import FEATURES
+from triage.records import Grade
+
+Floats = NDArray[np.float32]
+
+LEARNED = (Grade.RELATED, Grade.SAME_MATTER, Grade.REWRITTEN)
+"""The grades that are learned, farthest first; `identical` is known from the text's key."""
+PRODUCTS = (("meaning", "wording"), ("meaning", "meaning"), ("contained", "contained"), ("words", "meaning"))
+"""Pairs of features whose product counts too: near in meaning says more where the words agree."""
+TERMS = ("constant", *FEATURES, *(f"{one}*{other}" for one, other in PRODUCTS))
+
+
+def terms(features: Floats) -> NDArray[np.float64]:
+    """What the weights apply to: (n, FEATURES) → (n, TERMS)."""
+    column = {name: features[:, place] for place, name in enumerate(FEATURES)}
+    products = [column[one] * column[other] for one, other in PRODUCTS]
+    return np.column_stack([np.ones(len(features)), features, *products])
+
+
+class Grader:
+    """Three logistic models, one for each learned grade: is the pair that grade *or closer*?
+
+    `weights` (LEARNED, TERMS). A closer grade is never likelier than a farther one.
+    """
+
+    def __init__(self, weights: NDArray[np.float64]) -> None:
+        self.weights = np.asarray(weights, float).reshape(len(LEARNED), len(TERMS))
+
+    def probabilities(self, features: Floats) -> NDArray[np.float64]:
+        """The probability of each learned grade or closer, (n, LEARNED), falling from left to right."""
+        logits = np.clip(terms(features) @ self.weights.T, -35.0, 35.0)
+        chances: NDArray[np.float64] = np.minimum.accumulate(1.0 / (1.0 + np.exp(-logits)), axis=1)
+        return chances
+
+    def to_dict(self) -> dict[str, dict[str, float]]:
+        """The weights by grade and term, as a person can read them."""
+        return {
+            str(grade): {term: round(float(weight), 5) for term, weight in zip(TERMS, row, strict=True)}
+            for grade, row in zip(LEARNED, self.weights, strict=True)
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Mapping[str, Any]]) -> Grader:
+        """Back from `to_dict`; a missing term weighs nothing. Raises KeyError or ValueError for what is no weight."""
+        return cls(np.array([[float(data[grade].get(term, 0.0)) for term in TERMS] for grade in LEARNED]))

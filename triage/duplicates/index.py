@@ -1,0 +1,475 @@
+"""The index of everything that was handed in: add, remove, ask what a text repeats, keep it in one file."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date as Date
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.duplicates.calibration import Calibration, shipped
+from triage.duplicates.comparing import Graded, compare, grade_of
+from triage.duplicates.entry import Entry
+from triage.duplicates.evidence import pair_evidence
+from triage.duplicates.grader import LEARNED
+from triage.duplicates.nearest import EXACT_LIMIT, NearestRows
+from triage.duplicates.profile import Profile
+from triage.duplicates.reading import Progress, Reader, Text
+from triage.duplicates.sketch import DIMENSION
+from triage.duplicates.store import Store
+from triage.errors import DamagedIndex, ForeignIndex, InputError
+from triage.records import Case, Duplicate, Grade, Suggestion
+
+if TYPE_CHECKING:
+    from triage.encoders.sentence import SentenceEncoder
+
+log = logging.getLogger(__name__)
+
+Floats = NDArray[np.float32]
+Rows = NDArray[np.int64]
+
+SHORTLIST = 200
+"""Texts that the search brings up for a closer look; half as many where there are more than `MANY`."""
+MANY = 20_000
+MEASURED = 32
+"""Of these, the texts that are measured in full."""
+AT_ONCE = 64
+"""Texts that are searched for together."""
+CACHED = 20_000
+"""Profiles that are kept ready in memory."""
+NAMED = 5
+"""Ids that an error names; the others are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which texts of the index may be answered; empty means any. `since` and `until` are inclusive, and a text without
+    a date fits neither. Several sources, sessions or areas are alternatives.
+    """
+
+    source: str | Collection[str] | None = None
+    session: str | Collection[str] | None = None
+    since: Date | None = None
+    until: Date | None = None
+    area: str | Collection[str] | None = None
+
+    def filters(self) -> dict[str, Any]:
+        """The filters that are set."""
+        values = {name: getattr(self, name) for name in ("source", "session", "since", "until", "area")}
+        return {name: value for name, value in values.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What an `add` did: texts that are `new`, those whose units, outcome or other facts were `renewed`, and those that
+    were there just so.
+    """
+
+    new: int
+    renewed: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hit:
+    """A stored text that a text repeats: its row, the chance of each learned grade or closer, its grade, and what the
+    evidence is made from.
+    """
+
+    row: int
+    grade: Grade
+    chances: tuple[float, ...]
+    wording: float
+    agreement: Any
+
+    @property
+    def order(self) -> tuple[float, ...]:
+        """Hits are shown by grade and chance, closest first; equal ones by row."""
+        return (self.grade is not Grade.IDENTICAL, -sum(self.chances), self.row)
+
+
+class DuplicateIndex:
+    """Finds what a text repeats among those that were added. Make one with `create` or `load`; close it, or use
+    ``with``.
+
+    Each change is one transaction of an SQLite file (or of memory): a kill at any moment leaves the old or the new
+    state. Safe to use from several threads; a change that another program made to the file is noticed.
+    """
+
+    def __init__(self, store: Store, reader: Reader) -> None:
+        self._store = store
+        self._reader = reader
+        self._profiles: dict[int, Profile] = {}
+        self._dense: dict[int, Floats] = {}
+        self._nearest = NearestRows(DIMENSION)
+        self._generation = -1
+        self._refresh()
+
+    @classmethod
+    def create(
+        cls,
+        path: str | Path | None = None,
+        *,
+        sentence: SentenceEncoder | None = None,
+        calibration: Calibration | None = None,
+    ) -> Self:
+        """A new, empty index in a file, or in memory without `path`.
+
+        Without `sentence` wording decides alone. A sentence encoder other than ours needs a `calibration` of its own
+        (`triage.learning.grades.calibrate`). Raises StorageError if the file exists, InputError without a calibration.
+        """
+        wanted = sentence.fingerprint if sentence is not None else ""
+        calibration = calibration or shipped().get(wanted)
+        if calibration is None:
+            raise InputError(
+                f"there is no calibration for sentence encoder {wanted[:12]}. Learn one with "
+                "triage.learning.grades.calibrate(sentence) and hand it in, or leave the encoder out."
+            )
+        reader = Reader(calibration, sentence)
+        width = sentence.dimension if sentence is not None else 1
+        settings = {"calibration": calibration.to_json()}
+        store = Store.create(path, settings, dimension=DIMENSION, dense_dimension=width, encoder=calibration.encoder)
+        return cls(store, reader)
+
+    @classmethod
+    def load(cls, path: str | Path, *, sentence: SentenceEncoder | None = None) -> Self:
+        """The index in a file, with the sentence encoder that it was made with.
+
+        Raises IndexFileError if there is none, DamagedIndex, NewerIndex, ForeignIndex (other encoder), StorageError.
+        """
+        store = Store.open(path)
+        try:
+            if store.dimension != DIMENSION:
+                raise ForeignIndex(
+                    f"{path}: search vectors of {store.dimension} numbers; this version has {DIMENSION}."
+                )
+            try:
+                calibration = Calibration.from_json(store.settings["calibration"])
+            except (KeyError, TypeError, ValueError, OSError) as error:
+                raise DamagedIndex(
+                    f"{path}: its calibration cannot be read ({error}). Build the index anew."
+                ) from error
+            return cls(store, Reader(calibration, sentence))
+        except BaseException:
+            store.close()
+            raise
+
+    # --- what is in it ------------------------------------------------------------------------------------------------
+
+    def __len__(self) -> int:
+        return len(self._store)
+
+    def __contains__(self, id: object) -> bool:
+        return isinstance(id, str) and bool(self._store.rows_of([id]))
+
+    @property
+    def reader(self) -> Reader:
+        """What reads texts for this index; what it read may be asked about in any index with the same calibration."""
+        return self._reader
+
+    @property
+    def path(self) -> Path | None:
+        """The file, None in memory."""
+        return self._store.path
+
+    def info(self) -> dict[str, Any]:
+        """How many texts, of which sources, sessions and dates, how they are searched, and the encoder."""
+        self._refresh()
+        return {**self._store.info(), "different_texts": len(self._nearest), "exact": self._nearest.exact}
+
+    def verify(self) -> None:
+        """Read everything that is stored. Raises DamagedIndex where it does not fit."""
+        self._store.verify()
+
+    def cases(self, only: Only | None = None) -> list[Case]:
+        """The stored cases, in the order in which they were added."""
+        return self._store.cases(self._store.select(**(only or Only()).filters()))
+
+    def save(self, path: str | Path) -> Path:
+        """Write a copy into a file, whole or not at all; an older index may be there."""
+        return self._store.save_as(path)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # --- changing -----------------------------------------------------------------------------------------------------
+
+    def add(self, cases: Sequence[Case], *, progress: Progress | None = None) -> Changed:
+        """Add handled cases or, as cases without units, suggestions; all or none.
+
+        One that is there with the same text is renewed where its facts differ (the units that were decided, the
+        outcome). Texts that were met before, here or in `cases`, are not encoded again. Raises InputError for a missing
+        or repeated id and for an id that is there with another text.
+        """
+        _check_ids([case.suggestion.id for case in cases])
+        there = self._store.rows_of(case.suggestion.id for case in cases)
+        new, renewed, unchanged = self._sorted_out(cases, there)
+        texts = self._reader.read([case.suggestion for case in new], known=self._known, progress=progress)
+        entries = [
+            Entry(case, text.vector, text.dense, text.profile.key or None, text.profile.to_json(), _areas(text.profile))
+            for case, text in zip(new, texts, strict=True)
+        ]
+        self._store.change(entries, renewed)
+        self._refresh()
+        return Changed(len(new), len(renewed), unchanged)
+
+    def _sorted_out(self, cases: Sequence[Case], there: Mapping[str, int]) -> tuple[list[Case], dict[int, Case], int]:
+        """The cases that are new, those whose facts have changed by row, and how many are there just so."""
+        old = dict(zip(there, self._store.cases(list(there.values())), strict=True))
+        new: list[Case] = []
+        renewed: dict[int, Case] = {}
+        other: list[str] = []
+        for case in cases:
+            id, stored = case.suggestion.id, old.get(case.suggestion.id)
+            if stored is None:
+                new.append(case)
+            elif (stored.suggestion.title, stored.suggestion.text) != (case.suggestion.title, case.suggestion.text):
+                other.append(id)
+            elif stored != case:
+                renewed[there[id]] = case
+        if other:
+            raise InputError(
+                f"{_listed(other)}: in the index already, with another text. Nothing was added. Remove the old text "
+                "first, or give the new one an id of its own."
+            )
+        return new, renewed, len(cases) - len(new) - len(renewed)
+
+    def remove(self, ids: Iterable[str]) -> int:
+        """Take texts out, all or none, and return how many. Raises InputError for ids that are not there."""
+        wanted = list(dict.fromkeys(ids))
+        there = self._store.rows_of(wanted)
+        if missing := [id for id in wanted if id not in there]:
+            raise InputError(f"{_listed(missing)}: not in the index. Nothing was removed.")
+        removed = self._store.remove(wanted)
+        self._refresh()
+        return removed
+
+    # --- asking -------------------------------------------------------------------------------------------------------
+
+    def query(
+        self,
+        suggestions: Sequence[Suggestion],
+        *,
+        k: int = 10,
+        least: Grade = Grade.RELATED,
+        only: Only | None = None,
+        dense: Floats | None = None,
+        progress: Progress | None = None,
+    ) -> list[tuple[Duplicate, ...]]:
+        """What each text repeats, in order: at most `k` texts whose likeliest grade is `least` or closer, closest
+        first. A text that is itself in the index, under its id, does not repeat itself.
+
+        `dense` (n, dimension) are the texts' sentence vectors, where the caller has them already. An unreadable text
+        repeats nothing.
+        """
+        texts = self._reader.read(suggestions, known=self._known, dense=dense, progress=progress)
+        hits = self.hits(texts, k=k, least=least, only=only)
+        return [self.told(text, found) for text, found in zip(texts, hits, strict=True)]
+
+    def hits(
+        self,
+        texts: Sequence[Text],
+        *,
+        k: int = 10,
+        least: Grade = Grade.RELATED,
+        only: Only | None = None,
+        progress: Progress | None = None,
+    ) -> list[list[Hit]]:
+        """As `query`, for texts that were read before, and without what only a reader of the answer needs."""
+        if k < 1:
+            raise InputError(f"k: {k}; at least one text must be asked for")
+        self._refresh()
+        filters = (only or Only()).filters()
+        allowed = self._store.select(**filters) if filters else None
+        found: list[list[Hit]] = []
+        for start in range(0, len(texts), AT_ONCE):
+            some = texts[start : start + AT_ONCE]
+            for text, rows in zip(some, self._near(some, allowed), strict=True):
+                found.append(self._graded(text, rows, allowed, k, least))
+                if progress is not None:
+                    progress(len(found), len(texts))
+        return found
+
+    def told(self, text: Text, hits: Sequence[Hit]) -> tuple[Duplicate, ...]:
+        """Hits as records, with evidence and all that the index knows of the texts."""
+        cases = self._store.cases([hit.row for hit in hits])
+        return tuple(self._duplicate(text, hit, case) for hit, case in zip(hits, cases, strict=True))
+
+    def _near(self, texts: Sequence[Text], allowed: Rows | None) -> list[Rows]:
+        """The rows that the search brings up for each text; of equal texts the first stands for all."""
+        if allowed is not None:
+            allowed = self._store.first_rows_of(allowed)
+        count = SHORTLIST if len(self._nearest) <= MANY else SHORTLIST // 2
+        queries = np.stack([text.vector for text in texts])
+        rows, _ = self._nearest.search(queries, count, allowed)
+        return [some[some >= 0] for some in rows]
+
+    def _graded(self, text: Text, near: Rows, allowed: Rows | None, k: int, least: Grade) -> list[Hit]:
+        if not text.profile.key:
+            return []
+        hits = self._identical(text, allowed, k)
+        near = near[~np.isin(near, self._store.rows_with_key([text.profile.key], 1).get(text.profile.key, []))]
+        rows, profiles, dense = self._candidates(near)
+        if profiles and least is not Grade.IDENTICAL:
+            graded = compare(text, profiles, dense, self._reader.calibration, MEASURED)
+            hits += self._expanded(_hits(graded, rows, least), allowed, k)
+        return sorted(hits, key=lambda hit: hit.order)[:k]
+
+    def _identical(self, text: Text, allowed: Rows | None, k: int) -> list[Hit]:
+        """The stored texts with the same key, without the text itself."""
+        rows = self._store.rows_with_key([text.profile.key], -1 if allowed is not None else k + 1)
+        same = np.array(rows.get(text.profile.key, []), np.int64)
+        if allowed is not None:
+            same = same[np.isin(same, allowed)]
+        ids = self._store.ids(same[: k + 1])
+        sure = (1.0,) * len(LEARNED)
+        return [
+            Hit(int(row), Grade.IDENTICAL, sure, 1.0, None)
+            for row, id in zip(same[: k + 1], ids, strict=True)
+            if id != text.suggestion.id
+        ]
+
+    def _expanded(self, hits: list[Hit], allowed: Rows | None, k: int) -> list[Hit]:
+        """Each hit with the other texts that are identical to the one found, `k` at most in all."""
+        best = sorted(hits, key=lambda hit: hit.order)[:k]
+        expanded: list[Hit] = []
+        for hit, rows in zip(
+            best, self._store.same_as([hit.row for hit in best], -1 if allowed is not None else k), strict=True
+        ):
+            for row in rows if allowed is None else np.intersect1d(rows, allowed):
+                expanded.append(Hit(int(row), hit.grade, hit.chances, hit.wording, hit.agreement))
+            if len(expanded) >= k:
+                break
+        return expanded
+
+    def _candidates(self, rows: Rows) -> tuple[list[int], list[Profile], Floats | None]:
+        """Rows that are still stored, with profile and centred sentence vector."""
+        missing = [int(row) for row in rows if int(row) not in self._profiles]
+        if missing:
+            found = self._store.entries(missing)
+            if len(self._profiles) + len(missing) > CACHED:
+                self._profiles, self._dense = {}, {}
+                return self._candidates(rows) if len(rows) < CACHED else ([], [], None)
+            for place, row in enumerate(found.rows.tolist()):
+                self._profiles[row] = Profile.from_json(found.profiles[place])
+                if found.dense is not None:
+                    self._dense[row] = found.dense[place]
+        there = [int(row) for row in rows if int(row) in self._profiles]
+        profiles = [self._profiles[row] for row in there]
+        if not self._reader.calibration.encoder or not there:
+            return there, profiles, None
+        return there, profiles, np.stack([self._dense[row] for row in there])
+
+    def _duplicate(self, text: Text, hit: Hit, case: Case) -> Duplicate:
+        other = case.suggestion
+        chances = dict(zip(map(str, reversed(LEARNED)), reversed(hit.chances), strict=True))
+        identical = 1.0 if hit.grade is Grade.IDENTICAL else 0.0
+        probabilities = {
+            str(Grade.IDENTICAL): identical,
+            **{grade: round(chance, 4) for grade, chance in chances.items()},
+        }
+        score = probabilities[hit.grade]
+        evidence = pair_evidence(
+            text.suggestion, other, hit.grade, score, hit.wording, hit.agreement, self._reader.calibration.rarity
+        )
+        return Duplicate(
+            id=other.id,
+            grade=hit.grade,
+            score=score,
+            probabilities=probabilities,
+            evidence=evidence,
+            title="" if other.confidential else other.title,
+            source=other.source,
+            session=other.session,
+            date=other.date.isoformat() if other.date else "",
+            proposers=other.proposers,
+            lead=case.leads,
+            co=case.co,
+            outcome=case.outcome,
+        )
+
+    # --- inside -------------------------------------------------------------------------------------------------------
+
+    def _known(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
+        """The centred sentence vectors of texts that are stored, by key."""
+        first = {key: rows[0] for key, rows in self._store.rows_with_key(filter(None, keys), 1).items()}
+        found = self._store.entries(list(first.values()))
+        if found.dense is None:
+            return {}
+        by_row = dict(zip(found.rows.tolist(), found.dense, strict=True))
+        return {key: by_row[row] for key, row in first.items() if row in by_row}
+
+    def _refresh(self) -> None:
+        """Follow what was stored, by whomever, since the last look."""
+        generation = self._store.generation
+        if generation == self._generation:
+            return
+        wanted, known = self._store.first_rows(), self._nearest.rows
+        gone, fresh = np.setdiff1d(known, wanted), np.setdiff1d(wanted, known)
+        self._nearest.remove(gone)
+        for row in gone.tolist():
+            self._profiles.pop(row, None)
+            self._dense.pop(row, None)
+        if not len(known) and len(fresh) > EXACT_LIMIT:
+            self._nearest = self._restored(fresh)
+        elif len(fresh):
+            self._nearest.add(fresh, self._store.vectors(fresh))
+        self._generation = generation
+
+    def _restored(self, rows: Rows) -> NearestRows:
+        """The search over many texts, from what was kept of it; learned and kept if there is nothing."""
+        vectors = self._store.vectors(rows)
+        try:
+            nearest = NearestRows.from_arrays(DIMENSION, self._store.arrays(), rows, vectors)
+        except ValueError:
+            log.warning("what was kept of the search does not fit the texts; it is learned anew")
+            nearest = NearestRows.from_arrays(DIMENSION, {}, rows, vectors)
+        if not nearest.same_state(self._store.arrays()):
+            self._store.keep_arrays(nearest.to_arrays())
+        return nearest
+
+
+def _hits(graded: Graded, rows: Sequence[int], least: Grade) -> list[Hit]:
+    hits = []
+    grades = list(LEARNED)
+    for number, place in enumerate(graded.places):
+        grade = grade_of(graded.chances[number])
+        if grade is not None and grades.index(grade) >= grades.index(least):
+            chances = tuple(float(chance) for chance in graded.chances[number])
+            wording = float(graded.wording[number])
+            hits.append(Hit(rows[place], grade, chances, wording, graded.agreements[number]))
+    return hits
+
+
+def _areas(profile: Profile) -> tuple[str, ...]:
+    """The places that the text names, by which it can be filtered."""
+    return tuple(dict.fromkeys(place.name for place in profile.mentions.places))
+
+
+def _check_ids(ids: Sequence[str]) -> None:
+    if not all(ids):
+        raise InputError("a text without an id cannot be kept; give each one an id of its own")
+    seen: set[str] = set()
+    twice = [id for id in ids if id in seen or seen.add(id)]  # type: ignore[func-returns-value]
+    if twice:
+        raise InputError(f"{_listed(list(dict.fromkeys(twice)))}: more than once. Give each text an id of its own.")
+
+
+def _listed(ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
+    return ", ".join(ids[:NAMED]) + more
