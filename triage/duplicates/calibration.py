@@ -1,4 +1,4 @@
-"""What is learned once and serves every index: how telling each gram is, where sentence vectors lie, what features weigh.
+"""What is learned once and serves every index: how telling each gram is, where sentence vectors lie, feature weights.
 
 Learned by `triage.learning.grades` from pairs of our own writing; for another sentence encoder it is learned anew.
 """

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,8 @@ AT_ONCE = 64
 """Texts that are searched for together."""
 CACHED = 20_000
 """Profiles that are kept ready in memory."""
+RENEWED = 1.2
+"""When the texts have grown by so much, what the search has learned of them is kept anew."""
 NAMED = 5
 """Ids that an error names; the others are counted."""
 
@@ -165,8 +168,8 @@ class DuplicateIndex:
     def __len__(self) -> int:
         return len(self._store)
 
-    def __contains__(self, id: object) -> bool:
-        return isinstance(id, str) and bool(self._store.rows_of([id]))
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and bool(self._store.rows_of([name]))
 
     @property
     def reader(self) -> Reader:
@@ -181,7 +184,7 @@ class DuplicateIndex:
     def info(self) -> dict[str, Any]:
         """How many texts, of which sources, sessions and dates, how they are searched, and the encoder."""
         self._refresh()
-        return {**self._store.info(), "different_texts": len(self._nearest), "exact": self._nearest.exact}
+        return {**self._store.info(), "different_texts": len(self._nearest), "search": self._nearest.kind}
 
     def verify(self) -> None:
         """Read everything that is stored. Raises DamagedIndex where it does not fit."""
@@ -235,13 +238,14 @@ class DuplicateIndex:
         renewed: dict[int, Case] = {}
         other: list[str] = []
         for case in cases:
-            id, stored = case.suggestion.id, old.get(case.suggestion.id)
+            name = case.suggestion.id
+            stored = old.get(name)
             if stored is None:
                 new.append(case)
             elif (stored.suggestion.title, stored.suggestion.text) != (case.suggestion.title, case.suggestion.text):
-                other.append(id)
+                other.append(name)
             elif stored != case:
-                renewed[there[id]] = case
+                renewed[there[name]] = case
         if other:
             raise InputError(
                 f"{_listed(other)}: in the index already, with another text. Nothing was added. Remove the old text "
@@ -253,7 +257,7 @@ class DuplicateIndex:
         """Take texts out, all or none, and return how many. Raises InputError for ids that are not there."""
         wanted = list(dict.fromkeys(ids))
         there = self._store.rows_of(wanted)
-        if missing := [id for id in wanted if id not in there]:
+        if missing := [name for name in wanted if name not in there]:
             raise InputError(f"{_listed(missing)}: not in the index. Nothing was removed.")
         removed = self._store.remove(wanted)
         self._refresh()
@@ -340,19 +344,18 @@ class DuplicateIndex:
         sure = (1.0,) * len(LEARNED)
         return [
             Hit(int(row), Grade.IDENTICAL, sure, 1.0, None)
-            for row, id in zip(same[: k + 1], ids, strict=True)
-            if id != text.suggestion.id
+            for row, name in zip(same[: k + 1], ids, strict=True)
+            if name != text.suggestion.id
         ]
 
     def _expanded(self, hits: list[Hit], allowed: Rows | None, k: int) -> list[Hit]:
         """Each hit with the other texts that are identical to the one found, `k` at most in all."""
         best = sorted(hits, key=lambda hit: hit.order)[:k]
         expanded: list[Hit] = []
-        for hit, rows in zip(
-            best, self._store.same_as([hit.row for hit in best], -1 if allowed is not None else k), strict=True
-        ):
-            for row in rows if allowed is None else np.intersect1d(rows, allowed):
-                expanded.append(Hit(int(row), hit.grade, hit.chances, hit.wording, hit.agreement))
+        copies = self._store.same_as([hit.row for hit in best], -1 if allowed is not None else k)
+        for hit, rows in zip(best, copies, strict=True):
+            chosen = rows if allowed is None else np.intersect1d(rows, allowed)
+            expanded.extend(replace(hit, row=int(row)) for row in chosen)
             if len(expanded) >= k:
                 break
         return expanded
@@ -379,10 +382,7 @@ class DuplicateIndex:
         other = case.suggestion
         chances = dict(zip(map(str, reversed(LEARNED)), reversed(hit.chances), strict=True))
         identical = 1.0 if hit.grade is Grade.IDENTICAL else 0.0
-        probabilities = {
-            str(Grade.IDENTICAL): identical,
-            **{grade: round(chance, 4) for grade, chance in chances.items()},
-        }
+        probabilities = {"identical": identical, **{grade: round(chance, 4) for grade, chance in chances.items()}}
         score = probabilities[hit.grade]
         evidence = pair_evidence(
             text.suggestion, other, hit.grade, score, hit.wording, hit.agreement, self._reader.calibration.rarity
@@ -419,7 +419,7 @@ class DuplicateIndex:
         generation = self._store.generation
         if generation == self._generation:
             return
-        wanted, known = self._store.first_rows(), self._nearest.rows
+        wanted, known = self._store.first_rows(), self._nearest.rows()
         gone, fresh = np.setdiff1d(known, wanted), np.setdiff1d(wanted, known)
         self._nearest.remove(gone)
         for row in gone.tolist():
@@ -433,13 +433,16 @@ class DuplicateIndex:
 
     def _restored(self, rows: Rows) -> NearestRows:
         """The search over many texts, from what was kept of it; learned and kept if there is nothing."""
-        vectors = self._store.vectors(rows)
+        stored, vectors = self._store.all_vectors()
+        if len(stored) != len(rows):
+            vectors = vectors[np.isin(stored, rows)]
+        kept = self._store.arrays()
         try:
-            nearest = NearestRows.from_arrays(DIMENSION, self._store.arrays(), rows, vectors)
+            nearest = NearestRows.from_arrays(DIMENSION, kept, rows, vectors)
         except ValueError:
             log.warning("what was kept of the search does not fit the texts; it is learned anew")
-            nearest = NearestRows.from_arrays(DIMENSION, {}, rows, vectors)
-        if not nearest.same_state(self._store.arrays()):
+            kept, nearest = {}, NearestRows.from_arrays(DIMENSION, {}, rows, vectors)
+        if not kept or len(rows) > RENEWED * len(kept["rows"]):
             self._store.keep_arrays(nearest.to_arrays())
         return nearest
 
@@ -464,10 +467,8 @@ def _areas(profile: Profile) -> tuple[str, ...]:
 def _check_ids(ids: Sequence[str]) -> None:
     if not all(ids):
         raise InputError("a text without an id cannot be kept; give each one an id of its own")
-    seen: set[str] = set()
-    twice = [id for id in ids if id in seen or seen.add(id)]  # type: ignore[func-returns-value]
-    if twice:
-        raise InputError(f"{_listed(list(dict.fromkeys(twice)))}: more than once. Give each text an id of its own.")
+    if twice := [name for name, count in Counter(ids).items() if count > 1]:
+        raise InputError(f"{_listed(twice)}: more than once. Give each text an id of its own.")
 
 
 def _listed(ids: Sequence[str]) -> str:

@@ -1,8 +1,8 @@
 """The search vector of a text: its meaning and its wording in one short row, so that one search finds both.
 
 Meaning is the sentence vector, centred and turned onto its main directions; wording is the weighted set of grams,
-folded onto a few signed sums (feature hashing, Weinberger et al. 2009, whose inner products are right on average). Both are
-fixed when an index is made, so that a text added later needs nothing of the others.
+folded onto a few signed sums (feature hashing, Weinberger et al. 2009, whose inner products are right on average).
+Both are fixed when an index is made, so that a text added later needs nothing of the others.
 """
 
 from __future__ import annotations

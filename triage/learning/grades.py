@@ -1,4 +1,4 @@
-"""Learning to grade pairs: labelled pairs of our own writing, and copies made of them by rule, in; a calibration out."""
+"""Learning to grade pairs: labelled pairs of our own writing and copies made by rule in, a calibration out."""
 
 from __future__ import annotations
 
@@ -35,8 +35,6 @@ FOCUS = 256
 RANK = {"": 0, "unrelated": 0, Grade.RELATED: 1, Grade.SAME_MATTER: 2, Grade.REWRITTEN: 3, Grade.IDENTICAL: 4}
 STRENGTH = 0.3
 """How freely the weights may grow (scikit-learn's C on standardised terms)."""
-COPIES = 1
-"""Copies made by rule of each text."""
 SEED = 7
 
 
@@ -168,18 +166,14 @@ def _focus(text: Prepared) -> str:
 
 def _copies(pairs: Sequence[LabelledPair]) -> list[LabelledPair]:
     """Each text beside a copy of itself that rules made."""
-    chance = random.Random(SEED)
+    chance = random.Random(SEED)  # noqa: S311 (repeatable, no secret)
     texts: dict[tuple[str, str], Suggestion] = {(text.title, text.text): text for pair in pairs for text in _both(pair)}
-    copies: list[LabelledPair] = []
-    for text in texts.values():
-        for _ in range(COPIES):
-            copies.append(LabelledPair("", text, rewrite(text, chance), Grade.REWRITTEN, "rules"))
-    return copies
+    return [LabelledPair("", text, rewrite(text, chance), Grade.REWRITTEN, "rules") for text in texts.values()]
 
 
 def _strangers(pairs: Sequence[LabelledPair]) -> list[LabelledPair]:
     """Texts beside those of other pairs, which with few exceptions have nothing to do with each other."""
-    chance = random.Random(SEED)
+    chance = random.Random(SEED)  # noqa: S311 (repeatable, no secret)
     others = [pair.other for pair in pairs]
     chance.shuffle(others)
     return [
