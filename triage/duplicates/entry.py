@@ -35,12 +35,11 @@ class Entry:
 class Candidates(NamedTuple):
     """What a pair comparison needs of the stored texts, in the order that was asked for.
 
-    `rows` (m,) leaves out what is no longer stored; `ids` and `profiles` stand beside it. `dense` (m, dimension)
+    `rows` (m,) leaves out what is no longer stored; `profiles` stand beside it. `dense` (m, dimension)
     float32 is zero where a text has no sentence vector, and None if it was not asked for.
     """
 
     rows: NDArray[np.int64]
-    ids: list[str]
     profiles: list[str]
     dense: NDArray[np.float32] | None
 

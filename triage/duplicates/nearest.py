@@ -49,6 +49,10 @@ class NearestRows:
         return self._inverted is None
 
     @property
+    def kind(self) -> str:
+        """``exact`` or ``approximate``."""
+        return "exact" if self.exact else "approximate"
+
     def rows(self) -> Rows:
         """The rows, ascending."""
         return self._rows[: self._count].copy()

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import uuid
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from datetime import date as Date
@@ -20,19 +19,18 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.duplicates import database
+from triage.duplicates import changes, database, lookup
 from triage.duplicates.connection import Connection
 from triage.duplicates.database import translated
 from triage.duplicates.entry import (
     Candidates,
     Entry,
     case_from_json,
-    case_to_json,
     pack_array,
     pack_vector,
     unpack_array,
 )
-from triage.errors import ForeignIndex, InputError, StorageError
+from triage.errors import ForeignIndex, StorageError
 from triage.records import Case
 
 Rows = NDArray[np.int64]
@@ -144,45 +142,27 @@ class Store:
     def add(self, entries: Sequence[Entry]) -> Rows:
         """Store the texts, all or none, and return their rows, which ascend.
 
-        Raises InputError for an empty id, one that is stored already or comes twice, and ValueError for vectors of
-        another dimension or with values that are no numbers.
+        Raises InputError for an empty id, one that is stored already or comes twice, or letters that are no Unicode,
+        and ValueError for vectors of another dimension or with values that are no numbers.
         """
-        ids = [entry.case.suggestion.id for entry in entries]
-        if not all(ids):
-            raise InputError("A text without an id cannot be stored. Give each text an id of its own.")
-        if len(set(ids)) < len(ids):
-            twice = Counter(ids).most_common(1)[0][0]
-            raise InputError(f"The id {twice!r} comes twice. Give each text an id of its own.")
-        vectors = [pack_vector(entry.vector, self.dimension) for entry in entries]
-        dense = [None if entry.dense is None else pack_vector(entry.dense, self.dense_dimension) for entry in entries]
-        texts = [case_to_json(entry.case) for entry in entries]
+        return self.change(entries, {})
+
+    def change(self, entries: Sequence[Entry], renewed: Mapping[int, Case]) -> Rows:
+        """`add`, and replace the cases of other rows, in the same transaction: their units, outcome, source and so on.
+
+        A renewed case keeps its id, its text and what follows from the text. Raises what `add` raises, and KeyError for
+        an unknown row or one of another id.
+        """
+        packed = changes.pack(entries, self.dimension, self.dense_dimension)
         with self._connection.writing() as writer:
-            if known := self._known(writer, ids):
-                raise InputError(
-                    f"The id {known!r} is stored already. Remove that text first, or give this another id."
-                )
-            last = writer.execute("SELECT seq FROM sqlite_sequence WHERE name = 'entries'").fetchone()
-            first = 1 + (int(last[0]) if last else 0)
-            rows = range(first, first + len(entries))
-            writer.executemany("INSERT INTO entries VALUES (?, ?, ?, ?, ?, ?)", map(_columns, rows, entries))
-            writer.executemany(
-                "INSERT OR IGNORE INTO areas VALUES (?, ?)",
-                ((area, row) for row, entry in zip(rows, entries, strict=True) for area in entry.areas),
-            )
-            writer.executemany("INSERT INTO records VALUES (?, ?)", zip(rows, texts, strict=True))
-            profiles = (entry.profile for entry in entries)
-            writer.executemany("INSERT INTO profiles VALUES (?, ?, ?)", zip(rows, profiles, dense, strict=True))
-            writer.executemany("INSERT INTO vectors VALUES (?, ?)", zip(rows, vectors, strict=True))
-        return np.arange(first, first + len(entries), dtype=np.int64)
+            changes.renew(writer, renewed)
+            rows = changes.insert(writer, packed)
+        return np.arange(rows.start, rows.stop, dtype=np.int64)
 
     def remove(self, ids: Iterable[str]) -> int:
         """Take the texts out, all in one transaction, and return how many were there; unknown ids are passed over."""
         with self._connection.writing() as writer:
-            rows = list(self._rows_of(writer, ids).values())
-            listed = json.dumps(rows)
-            for table in ("entries", "areas", "records", "profiles", "vectors"):
-                writer.execute(f"DELETE FROM {table} WHERE row IN (SELECT value FROM json_each(?))", (listed,))  # noqa: S608
-        return len(rows)
+            return changes.delete(writer, ids)
 
     def update_vectors(self, rows: Sequence[int] | Rows, vectors: NDArray[Any]) -> None:
         """Replace search vectors (n, dimension), as when they are sketched anew. Raises KeyError for an unknown row."""
@@ -234,39 +214,53 @@ class Store:
         """The whole cases, in the order of `rows`. Raises KeyError for an unknown row."""
         wanted = _plain(rows)
         with self._connection.reading() as reader:
-            found = dict(_fetched(reader, "SELECT row, record FROM records", wanted))
+            found = dict(lookup.fetched(reader, "SELECT row, record FROM records", wanted))
         return [case_from_json(found[row]) for row in wanted]
 
     def entries(self, rows: Sequence[int] | Rows, *, dense: bool = True) -> Candidates:
         """What a pair comparison needs, in the order of `rows`; rows that are no longer stored are left out."""
         wanted = _plain(rows)
-        column = "p.dense" if dense else "NULL"
-        query = f"SELECT p.row, e.id, p.profile, {column} FROM profiles p JOIN entries e USING (row)"  # noqa: S608
+        column = "dense" if dense else "NULL"
+        query = f"SELECT row, profile, {column} FROM profiles"  # noqa: S608
         with self._connection.reading() as reader:
-            found = {row: rest for row, *rest in _fetched(reader, query, wanted)}
+            found = {row: rest for row, *rest in lookup.fetched(reader, query, wanted)}
         kept = [row for row in wanted if row in found]
-        matrix = self._dense([found[row][2] for row in kept]) if dense else None
-        ids, profiles = [found[row][0] for row in kept], [found[row][1] for row in kept]
-        return Candidates(np.array(kept, np.int64), ids, profiles, matrix)
+        matrix = self._dense([found[row][1] for row in kept]) if dense else None
+        return Candidates(np.array(kept, np.int64), [found[row][0] for row in kept], matrix)
 
     def ids(self, rows: Sequence[int] | Rows) -> list[str]:
         """The ids, in the order of `rows`. Raises KeyError for an unknown row."""
         wanted = _plain(rows)
         with self._connection.reading() as reader:
-            found = dict(_fetched(reader, "SELECT row, id FROM entries", wanted))
+            found = dict(lookup.fetched(reader, "SELECT row, id FROM entries", wanted))
         return [found[row] for row in wanted]
 
     def rows_of(self, ids: Iterable[str]) -> dict[str, int]:
         """The row of each id that is stored; unknown ids are missing from the answer."""
         with self._connection.reading() as reader:
-            return self._rows_of(reader, ids)
+            return lookup.rows_of(reader, ids)
 
     def rows_with_key(self, keys: Iterable[bytes], limit: int = -1) -> dict[bytes, list[int]]:
         """The rows of texts with the same hash, ascending, `limit` a key at most; keys without one are missing."""
-        query = "SELECT row FROM entries WHERE key = ? ORDER BY row LIMIT ?"
         with self._connection.reading() as reader:
-            found = {key: [row for (row,) in reader.execute(query, (key, limit))] for key in dict.fromkeys(keys)}
-        return {key: rows for key, rows in found.items() if rows}
+            return lookup.rows_with_key(reader, keys, limit)
+
+    def same_as(self, rows: Sequence[int] | Rows, limit: int = -1) -> list[list[int]]:
+        """For each row those with the same hash, itself among them, ascending, `limit` at most. A row without a hash
+        stands alone; for a row that is gone the list is empty.
+        """
+        with self._connection.reading() as reader:
+            return lookup.same_as(reader, rows, limit)
+
+    def first_rows(self) -> Rows:
+        """One row for each different text, the first of its hash, ascending; texts without a hash are left out."""
+        with self._connection.reading() as reader:
+            return lookup.first_rows(reader)
+
+    def first_rows_of(self, rows: Sequence[int] | Rows) -> Rows:
+        """The rows of `first_rows` that stand for these, each once, ascending."""
+        with self._connection.reading() as reader:
+            return lookup.first_rows_of(reader, rows)
 
     def rows(self) -> Rows:
         """All rows, ascending."""
@@ -286,43 +280,46 @@ class Store:
         `since` and `until` are inclusive; a text without a date fits neither. A text fits an area that it was stored
         with.
         """
-        conditions, values = [], []
-        for column, wanted in (("source", source), ("session", session)):
-            if wanted is not None:
-                conditions.append(f"{column} IN (SELECT value FROM json_each(?))")  # noqa: S608
-                values.append(_listed(wanted))
-        if area is not None:
-            conditions.append("row IN (SELECT row FROM areas WHERE area IN (SELECT value FROM json_each(?)))")
-            values.append(_listed(area))
-        for sign, day in ((">=", since), ("<=", until)):
-            if day is not None:
-                conditions.append(f"date {sign} ?")
-                values.append(day.isoformat())
-        query = f"SELECT row FROM entries {'WHERE ' if conditions else ''}{' AND '.join(conditions)}"  # noqa: S608
+        filters = {"source": source, "session": session, "since": since, "until": until, "area": area}
         with self._connection.reading() as reader:
-            found = reader.execute(query, values).fetchall()
-        return np.sort(np.fromiter((row for (row,) in found), np.int64, len(found)))
+            return lookup.selected(reader, filters)
 
     def vectors(self, rows: Sequence[int] | Rows) -> NDArray[np.float32]:
         """The search vectors (n, dimension), in the order of `rows`. Raises KeyError for an unknown row."""
         wanted = _plain(rows)
-        with self._connection.reading() as reader:
-            found = dict(_fetched(reader, "SELECT row, vector FROM vectors", wanted))
-        return self._matrix([found[row] for row in wanted], self.dimension).astype(np.float32)
+        matrix = np.empty((len(wanted), self.dimension), np.float32)
+        with self._connection.snapshot() as reader:
+            for start in range(0, len(wanted), BLOCK):
+                block = wanted[start : start + BLOCK]
+                found = dict(lookup.fetched(reader, "SELECT row, vector FROM vectors", block))
+                matrix[start : start + BLOCK] = self._matrix([found[row] for row in block], self.dimension)
+        return matrix
 
-    def all_vectors(self, dtype: type[np.float16 | np.float32] = np.float16) -> tuple[Rows, NDArray[Any]]:
-        """All rows, ascending, and their search vectors (n, dimension), read into one array made beforehand."""
+    def all_vectors(self, only: Rows | None = None) -> tuple[Rows, NDArray[np.float16]]:
+        """All rows, ascending, and their search vectors (n, dimension), read into one array made beforehand.
+
+        With `only`, ascending, the others are passed over, and so are rows of `only` that are gone.
+        """
         with self._connection.snapshot() as reader:
             count = int(reader.execute("SELECT count(*) FROM entries").fetchone()[0])
-            rows, matrix = np.empty(count, np.int64), np.empty((count, self.dimension), dtype)
+            room = count if only is None else min(count, len(only))
+            rows, matrix = np.empty(room, np.int64), np.empty((room, self.dimension), np.float16)
             cursor = reader.execute("SELECT row, vector FROM vectors ORDER BY row")
-            for start in range(0, count, BLOCK):
-                found = cursor.fetchmany(min(BLOCK, count - start))
-                if len(found) < min(BLOCK, count - start):
+            start = 0
+            while found := cursor.fetchmany(BLOCK):
+                here = np.fromiter((row for row, _ in found), np.int64, len(found))
+                block = self._matrix([vector for _, vector in found], self.dimension)
+                if only is not None:
+                    kept = np.isin(
+                        here, only[np.searchsorted(only, here[0]) : np.searchsorted(only, here[-1], "right")]
+                    )
+                    here, block = here[kept], block[kept]
+                stop = start + len(here)
+                if stop > room:
                     raise database.damaged(self._connection.name)
-                rows[start : start + BLOCK] = [row for row, _ in found]
-                matrix[start : start + BLOCK] = self._matrix([vector for _, vector in found], self.dimension)
-        return rows, matrix
+                rows[start:stop], matrix[start:stop] = here, block
+                start = stop
+        return rows[:start], matrix[:start]
 
     # --- the file ---------------------------------------------------------------------------------------------------
 
@@ -398,16 +395,6 @@ class Store:
             raise database.damaged(self._connection.name)
         return value
 
-    def _known(self, reader: sqlite3.Connection, ids: Sequence[str]) -> str | None:
-        return next(iter(self._rows_of(reader, ids)), None)
-
-    def _rows_of(self, reader: sqlite3.Connection, ids: Iterable[str]) -> dict[str, int]:
-        found = {}
-        for name in ids:
-            if row := reader.execute("SELECT row FROM entries WHERE id = ?", (name,)).fetchone():
-                found[name] = int(row[0])
-        return found
-
     def _dense(self, blobs: list[bytes | None]) -> NDArray[np.float32]:
         nothing = bytes(2 * self.dense_dimension)
         return self._matrix([nothing if blob is None else blob for blob in blobs], self.dense_dimension).astype(
@@ -427,19 +414,6 @@ def _fill(connection: sqlite3.Connection, meta: Mapping[str, str]) -> None:
     connection.execute("COMMIT")
 
 
-def _columns(row: int, entry: Entry) -> tuple[Any, ...]:
-    of = entry.case.suggestion
-    return row, of.id, entry.key, of.source, of.session, None if of.date is None else of.date.isoformat()
-
-
 def _plain(rows: Sequence[int] | Rows) -> list[int]:
     plain: list[int] = np.asarray(rows, np.int64).tolist()
     return plain
-
-
-def _listed(wanted: str | Collection[str]) -> str:
-    return json.dumps([wanted] if isinstance(wanted, str) else list(wanted))
-
-
-def _fetched(reader: sqlite3.Connection, query: str, rows: list[int]) -> sqlite3.Cursor:
-    return reader.execute(f"{query} WHERE row IN (SELECT value FROM json_each(?))", (json.dumps(rows),))  # noqa: S608
