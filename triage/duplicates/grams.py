@@ -122,8 +122,8 @@ class Bags:
         none = 1e-6
         return Overlap(
             np.asarray(common_square / np.maximum(np.sqrt(square * self.square), none), np.float32),
-            common / max(total, none),
-            common / np.maximum(self.total, none),
+            np.asarray(common / max(total, none), np.float32),
+            np.asarray(common / np.maximum(self.total, none), np.float32),
         )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.duplicates.agreement import Agreement
 from triage.duplicates.calibration import Calibration, shipped
 from triage.duplicates.comparing import Graded, compare, grade_of
 from triage.duplicates.entry import Entry
@@ -89,7 +90,7 @@ class Hit:
     grade: Grade
     chances: tuple[float, ...]
     wording: float
-    agreement: Any
+    agreement: Agreement
 
     @property
     def order(self) -> tuple[float, ...]:
@@ -343,7 +344,7 @@ class DuplicateIndex:
         ids = self._store.ids(same[: k + 1])
         sure = (1.0,) * len(LEARNED)
         return [
-            Hit(int(row), Grade.IDENTICAL, sure, 1.0, None)
+            Hit(int(row), Grade.IDENTICAL, sure, 1.0, Agreement())
             for row, name in zip(same[: k + 1], ids, strict=True)
             if name != text.suggestion.id
         ]
