@@ -112,16 +112,17 @@ class InvertedLists:
         """Take rows out; those that are not there are passed over."""
         self._index.remove_ids(self._faiss.IDSelectorBatch(rows))
 
-    def search(self, queries: Floats, k: int, allowed: Rows | None) -> tuple[Rows, Floats]:
-        """The `k` closest of the lists that are read, best first, padded with -1.
+    def search(self, queries: Floats, k: int, allowed: Rows | None, *, exact: bool = False) -> tuple[Rows, Floats]:
+        """The `k` closest of the lists that are read, best first, padded with -1; with `exact` all lists are read.
 
-        With `allowed`, so many more lists are read as there are fewer rows allowed; all of them, which is exact, when
-        they are few, or when not enough was found.
+        With `allowed`, so many more lists are read as there are fewer rows allowed, and all where not enough was found.
+        A filter that leaves only what is unlike the query can still hide better rows in lists that were not read.
         """
         k = min(k, len(self))
+        probed = len(self.centroids) if exact else self._probed
         if allowed is None:
-            return self._search(queries, k, self._probed, None)
-        probed = min(len(self.centroids), -(-self._probed * len(self) // max(1, len(allowed))))
+            return self._search(queries, k, probed, None)
+        probed = min(len(self.centroids), -(-probed * len(self) // max(1, len(allowed))))
         bits = np.zeros(int(allowed.max(initial=0)) + 1, np.bool_)
         bits[allowed] = True
         packed = np.packbits(bits, bitorder="little")

@@ -98,7 +98,8 @@ class NearestRows:
     def search(self, queries: NDArray[Any], k: int, allowed: Sequence[int] | Rows | None = None) -> tuple[Rows, Floats]:
         """The `k` closest rows of each query (q, dimension), among `allowed` if given: rows (q, k), scores (q, k).
 
-        Best first, equal scores by row; padded with row -1 and score -inf. Scores are rounded to six decimals.
+        Best first, equal scores by row; padded with row -1 and score -inf. Scores are rounded to six decimals. Where no
+        more than half of `exact_limit` rows are allowed the search is exact among them.
         """
         queries = np.ascontiguousarray(queries, np.float32)
         if queries.ndim != 2 or queries.shape[1] != self.dimension or k < 1:
@@ -110,7 +111,8 @@ class NearestRows:
         if not len(queries) or not self._count or (chosen is not None and not len(chosen)):
             return rows, scores
         if self._inverted is not None:
-            found, values = self._inverted.search(queries, k + SPARE, chosen)
+            few = chosen is not None and len(chosen) <= self.exact_limit // 2
+            found, values = self._inverted.search(queries, k + SPARE, chosen, exact=few)
             for number in range(len(queries)):
                 _best(found[number], values[number], rows[number], scores[number])
         else:
