@@ -1,17 +1,12 @@
-"""What is asked for: an action upon an object, 增设 + 公交站点, and which actions are each other's opposite.
-
-The verbs stand in ``asks.csv`` beside this file: action, verb, opposite action.
-"""
+"""What is asked for: an action upon an object, 增设 + 公交站点."""
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
+from triage.text.actions import Actions, actions
 from triage.text.numerals import Number
 from triage.text.places import Place
 from triage.text.segment import Token
@@ -34,6 +29,14 @@ _LINKS = frozenset(("和", "与", "及", "以及", "、", "或", "至", "到"))
 _BEFORE_VERB = re.compile(
     r"(?:把|将|对|给)([^，。；、！？]{2,16}?)(?:进行|予以|加以|给予|全面|尽快|及时|统一|彻底|重新)?$"
 )
+_VERB_AND_OBJECT = re.compile("[修建装拆][路桥灯墙房楼校厂坝渠堤井站]")
+_LIGHT = frozenset("加大 加快 加快推进 推进 推动 促进 助力 启动 支持 增强 调整 加速 抓紧 早日 提前 落实 优化".split())
+"""Verbs that only push on what another says: 推进河道治理 asks for 治理."""
+_ABSTRACT = frozenset(
+    "时间 时长 费用 标准 水平 能力 制度 体系 机制 设施 设备 场所 人员 部门 条件 成本 质量 单位 资金 政策 资源 平台".split()
+)
+"""Nouns that a verb stands before as an attribute: 开放时间."""
+_AGAINST = frozenset(("oppose", "slow_down", "forbid"))
 _SINGLE_VERB_TAGS = ("v", "vn", "vg")
 
 
@@ -54,48 +57,21 @@ class Ask:
     weight: float = 1.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Verbs:
-    actions: dict[str, str]
-    opposites: frozenset[tuple[str, str]]
-    longest: int
-
-
-@cache
-def _verbs() -> _Verbs:
-    actions: dict[str, str] = {}
-    opposites: set[tuple[str, str]] = set()
-    with files("triage.text").joinpath("asks.csv").open(encoding="utf-8") as lines:
-        for row in csv.DictReader(lines):
-            actions[row["verb"]] = row["action"]
-            opposites.update((row["action"], other) for other in row["opposite"].split())
-    both = opposites | {(other, action) for action, other in opposites}
-    return _Verbs(actions, frozenset(both), max(map(len, actions)))
-
-
-def are_opposite(one: str, other: str) -> bool:
-    """Whether two actions want the contrary of the same object (add and remove)."""
-    return (one, other) in _verbs().opposites
-
-
-def _verb_at(tokens: Sequence[Token], index: int, text: str, verbs: _Verbs) -> tuple[str, int] | None:
+def _verb_at(tokens: Sequence[Token], index: int, text: str, verbs: Actions) -> tuple[str, int] | None:
     """The longest verb that begins with this token and ends with one; and the index of the token after it."""
     start = tokens[index].start
+    if text[start] not in verbs.first:
+        return None
     best: tuple[str, int] | None = None
     for after in range(index + 1, len(tokens) + 1):
         end = tokens[after - 1].end
         if end - start > verbs.longest:
             break
         word = text[start:end]
-        if word in verbs.actions and (len(word) > 1 or tokens[index].tag.startswith(_SINGLE_VERB_TAGS)):
+        if word in verbs.classes and (len(word) > 1 or tokens[index].tag.startswith(_SINGLE_VERB_TAGS)):
             best = word, after
-    if (
-        best is None
-        and (token := tokens[index]).tag.startswith("v")
-        and len(token.text) == 2
-        and token.text[0] in "修建装拆"
-    ):
-        return token.text[0], index + 1
+    if best is None and _VERB_AND_OBJECT.fullmatch(tokens[index].text):
+        return tokens[index].text[0], index + 1
     return best
 
 
@@ -105,27 +81,37 @@ def _head(words: list[str]) -> str:
     return phrase.rpartition("的")[2][-_LONGEST_OBJECT:]
 
 
-def _inside(position: int, spans: Sequence[tuple[int, int]]) -> bool:
-    return any(start <= position < end for start, end in spans)
+def _mask(length: int, spans: Iterable[Place | Number]) -> bytearray:
+    """One byte a character, 1 where a place or a number stands."""
+    mask = bytearray(length + 1)
+    for span in spans:
+        mask[span.start : span.end] = b"\1" * (span.end - span.start)
+    return mask
 
 
-def _ends_object(token: Token, verbs: _Verbs) -> bool:
+def _ends_object(token: Token) -> bool:
     word = token.text
     return (
         word in _END_OF_OBJECT
         or word in _LINKS
         or (token.tag[:1] in tuple("pcdrx") and bool(token.tag) and token.known)
-        or (token.tag == "v" and word in verbs.actions and len(word) > 1)
     )
 
 
-def _object(tokens: Sequence[Token], after: int, spans: Sequence[tuple[int, int]], verbs: _Verbs) -> str:
-    """The object of a verb: the nouns after it up to the next verb, sign or formula, without places and numbers."""
+def _object(tokens: Sequence[Token], after: int, taken: bytearray, verbs: Actions) -> str:
+    """The object of a verb: the nouns after it up to the next sign or formula, without places and numbers.
+
+    A verb ends it too, unless the object ends with that verb (育儿补贴).
+    """
     words: list[str] = []
-    for token in tokens[after : after + 14]:
-        if _inside(token.start, spans) or (token.text in _SKIP and not words):
+    for at, token in enumerate(tokens[after : after + 14], start=after + 1):
+        if token.text in verbs.classes and token.tag == "v" and words and at < len(tokens):
+            following = tokens[at]
+            if following.tag[:1] not in ("x", "u") and following.text not in _END_OF_OBJECT | _ABSTRACT:
+                break
+        if taken[token.start] or (token.text in _SKIP and not words):
             continue
-        if _ends_object(token, verbs):
+        if _ends_object(token):
             if words or token.tag[:1] == "x" or token.text in _END_OF_OBJECT:
                 break
             continue
@@ -133,18 +119,72 @@ def _object(tokens: Sequence[Token], after: int, spans: Sequence[tuple[int, int]
     return _head(words)
 
 
-def _object_before(tokens: Sequence[Token], index: int, spans: Sequence[tuple[int, int]], verbs: _Verbs) -> str:
+def _object_before(tokens: Sequence[Token], index: int, taken: bytearray, verbs: Actions) -> str:
     """The object that stands before its verb: 河道 in 河道治理."""
     words: list[str] = []
     for token in reversed(tokens[max(0, index - 6) : index]):
-        if _inside(token.start, spans) or token.tag[:1] == "m":
+        if taken[token.start] or token.tag[:1] == "m":
             continue
-        if _ends_object(token, verbs) or token.text in _SKIP or token.text in verbs.actions:
+        if _ends_object(token) or token.text in _SKIP or token.text in verbs.classes:
             if words or token.tag[:1] == "x":
                 break
             continue
         words.insert(0, token.text)
     return _head(words)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A verb that was found: its first token, the token after it, the word."""
+
+    index: int
+    after: int
+    verb: str
+
+
+class _Reader:
+    def __init__(self, text: str, tokens: Sequence[Token], named: bytearray, taken: bytearray) -> None:
+        self.text, self.tokens, self.named, self.taken, self.verbs = text, tokens, named, taken, actions()
+
+    def hits(self) -> list[_Hit]:
+        """The verbs in order, without those that are part of a place."""
+        hits: list[_Hit] = []
+        index = 0
+        while index < len(self.tokens):
+            found = None
+            if not self.named[self.tokens[index].start]:
+                found = _verb_at(self.tokens, index, self.text, self.verbs)
+            if found is None:
+                index += 1
+                continue
+            hits.append(_Hit(index, found[1], found[0]))
+            index = found[1]
+        return hits
+
+    def target(self, hit: _Hit) -> str:
+        """What a verb acts on: 把 X 取消, 取消 X, X 治理."""
+        start, end = self.tokens[hit.index].start, self.tokens[hit.after - 1].end
+        if end - start > len(hit.verb):
+            return self.text[start + 1 : end]
+        if back := _BEFORE_VERB.search(self.text[max(0, start - 24) : start]):
+            return back[1].rpartition("的")[2][-_LONGEST_OBJECT:]
+        return _object(self.tokens, hit.after, self.taken, self.verbs)
+
+    def heads(self, hit: _Hit) -> bool:
+        """Whether nothing follows the verb within its clause, as in 河道治理的建议."""
+        if hit.after >= len(self.tokens):
+            return True
+        token = self.tokens[hit.after]
+        return token.tag[:1] == "x" or token.text == "的" or token.text in _END_OF_OBJECT
+
+    def is_attribute(self, hit: _Hit) -> bool:
+        """Whether the verb only describes the noun after it (开放时间)."""
+        return hit.after < len(self.tokens) and self.tokens[hit.after].text in _ABSTRACT
+
+    def joined(self, first: _Hit, second: _Hit) -> bool:
+        """Whether two verbs stand in one clause with nothing but nouns, places or 对 between them."""
+        between = self.tokens[first.after : second.index]
+        return all(token.tag[:1] not in tuple("cx") and token.text not in _LINKS for token in between)
 
 
 def find_asks(
@@ -154,28 +194,34 @@ def find_asks(
     numbers: Sequence[Number],
     weight: Callable[[int], float],
 ) -> tuple[Ask, ...]:
-    """The asks of a text in order; what is told of (已建成, 没有设置) is none."""
-    verbs = _verbs()
-    named = [(place.start, place.end) for place in places]
-    spans = [*named, *((number.start, number.end) for number in numbers)]
+    """The asks of a text in order; what is told of (已建成, 没有设置) is none.
+
+    Of two verbs that belong together one is the ask: 推进河道治理 is 治理 of 河道, 发放育儿补贴 is 发放 of 育儿补贴,
+    反对建设电厂 is 建设, not wanted.
+    """
+    reader = _Reader(text, tokens, _mask(len(text), places), _mask(len(text), [*places, *numbers]))
+    classes = reader.verbs.classes
+    hits = reader.hits()
     asks: list[Ask] = []
-    index = 0
-    while index < len(tokens):
-        start = tokens[index].start
-        found = None if _inside(start, named) else _verb_at(tokens, index, text, verbs)
-        if found is None:
-            index += 1
+    skipped: set[int] = set()
+    turned: set[int] = set()
+    for number, hit in enumerate(hits):
+        if number in skipped:
             continue
-        verb, after = found
+        start, end = tokens[hit.index].start, tokens[hit.after - 1].end
         before = text[max(0, start - 8) : start]
-        if not _STATE.search(before):
-            polarity = -1 if _NEGATION.search(before) else 1
-            end = tokens[after - 1].end
-            target = text[start + 1 : end] if end - start > len(verb) else _object(tokens, after, spans, verbs)
-            if not target and (back := _BEFORE_VERB.search(text[max(0, start - 24) : start])):
-                target = back[1].rpartition("的")[2][-_LONGEST_OBJECT:]
-            target = target or _object_before(tokens, index, spans, verbs)
-            target = target or next((place.name for place in places if place.start >= end), "")
-            asks.append(Ask(verbs.actions[verb], polarity, start, end, target, verb, weight(start)))
-        index = after
+        if _STATE.search(before):
+            continue
+        after = hits[number + 1] if number + 1 < len(hits) else None
+        if after and reader.joined(hit, after):
+            if after.index == hit.after or (hit.verb in _LIGHT and reader.heads(after)):
+                if classes[hit.verb] in _AGAINST:
+                    turned.add(number + 1)
+                continue
+            if reader.heads(after) or reader.is_attribute(after):
+                skipped.add(number + 1)
+        target = reader.target(hit) or _object_before(tokens, hit.index, reader.taken, reader.verbs)
+        target = target or next((place.name for place in places if place.start >= end), "")
+        polarity = -1 if number in turned or _NEGATION.search(before) else 1
+        asks.append(Ask(classes[hit.verb], polarity, start, end, target, hit.verb, weight(start)))
     return tuple(asks)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from triage.text.actions import actions
 from triage.text.segment import Token, domain_words
 
 _LONGEST_CORE = 8
@@ -22,22 +23,28 @@ _SHORT_CORE = frozenset(("village", "town", "water", "bridge", "district", "scen
 """Kinds of which one character can be the name (蒲河, 项村)."""
 _ORDINARY_NAMES = frozenset(("road", "community", "estate", "bridge", "village", "street", "town", "station"))
 """Kinds that are often called by an ordinary word, a verb even (建设路, 团结社区)."""
+_WHOLE = frozenset(("road", "street", "town", "village", "bridge", "water", "community"))
+"""Kinds of which a word of the dictionary is a name unless it is listed as none."""
 _SEATED = frozenset(("school", "hospital"))
 """Kinds that are names of their own in one county (县人民医院, 第三小学)."""
 _NAME_TAGS = frozenset(("ns", "nz", "nr", "nt", "nrt", "nrfg"))
 _NOUN_TAGS = frozenset(("n", "j", "b", "a", "s", "f", "vn", "an", "k", "g", "ng", "vg", "ag", "zg", "yg", "tg", "?"))
 _COARSE = frozenset(("city", "district", "town", "street", "area"))
 _CANONICAL = (
-    (re.compile(r"(?:村民委员会|村委会)$"), "村"),
-    (re.compile(r"(?:居民委员会|居委会)$"), "社区"),
+    (re.compile(r"村?(?:村民委员会|村委会)$"), "村"),
+    (re.compile(r"(?:社区)?(?:居民委员会|居委会)$"), "社区"),
     (re.compile(r"街道办(?:事处)?$"), "街道"),
-    (re.compile(r"(?<=路)[口段]$"), ""),
-    (re.compile(r"(?<=[苑府湾庭城里居轩郡邸墅都园])(?:住宅)?小区$"), ""),
+    (re.compile(r"(?:(?<=[苑府湾庭城里居轩郡邸墅都园馆])|(?<=国际|半岛|公寓|新村))(?:住宅)?小区$"), ""),
 )
 _CODE = re.compile(
     r"(?<![A-Za-z0-9])(?:([GSXYZ])0{0,2}(\d{1,4})(?:国道|省道|县道|乡道|高速(?:公路)?|线)?|(\d{3})(国道|省道|县道))"
 )
+_NUMBERED = re.compile(
+    r"(?:[经纬][一二三四五六七八九十]{1,3}|[\u4e00-\u9fff]{2}[东南西北中][一二三四五六七]|八一|五一|七一|五四|[东南西北内外][一二三四五六]环)"
+    r"[东南西北中]?(?:路|大?街|大道)|[东南西北]?[一二三四五六]环(?:[东南西北]?路)?(?!境|保)"
+)
 _CODE_LETTERS = {"国道": "G", "省道": "S", "县道": "X"}
+_AREA_AFTER = re.compile("片区|地区|一带|板块|组团|方向")
 _ESTATE_AFTER = re.compile(
     r"小区|[一二三四五六七八九十\d]{1,2}(?:期|号楼|号院|栋|幢|区)|物业|业主|业委会|楼盘|居民|住户"
 )
@@ -68,6 +75,8 @@ class Place:
 class _Words:
     suffixes: dict[str, str]
     weak: tuple[str, ...]
+    last: frozenset[str]
+    endings: tuple[str, ...]
     roles: dict[str, frozenset[str]]
     longest: int
 
@@ -86,20 +95,53 @@ def _words() -> _Words:
             elif row["role"] == "weak":
                 weak.extend(words)
     roles["domain"] = set(domain_words())
-    suffixes |= {"路口": "road", "路段": "road"}
+    roles["stop"] |= {verb for verb in actions().classes if len(verb) > 1}
+    roles["noun"] = roles["name"] - roles["stop"] - roles["hard"] - set(suffixes)
     frozen = {role: frozenset(words) for role, words in roles.items()}
-    return _Words(suffixes, tuple(weak), frozen, max(map(len, suffixes)))
+    last = frozenset(word[-1] for word in suffixes)
+    return _Words(suffixes, tuple(weak), last, tuple(roles["ending"]), frozen, max(map(len, suffixes)))
 
 
 def split_guesses(tokens: Sequence[Token]) -> list[Token]:
-    """The tokens, with those that jieba guessed cut into characters: their ends often hide the word for a kind."""
+    """The tokens, with those cut into characters whose ends hide the word for a kind.
+
+    These are guesses of jieba's (镇下塘) and words like 街上 in 育才街上.
+    """
+    words = _words()
     pieces: list[Token] = []
     for token in tokens:
-        if token.known or len(token.text) == 1 or token.text.isascii():
+        text = token.text
+        if pieces and len(text) == 1 and pieces[-1].text + text in words.suffixes:
+            last = pieces.pop()
+            pieces.append(Token(last.text + text, "n", last.start, token.end, True))
+        elif text in words.roles["split"] and pieces and _bears(pieces[-1], words):
+            pieces.extend(_parted(token, 1))
+        elif (
+            len(text) > 2
+            and text[-1] in "路街"
+            and text[:-1] in words.suffixes
+            and pieces
+            and _bears(pieces[-1], words)
+        ):
+            pieces.extend(_parted(token, len(text) - 1, "x"))
+        elif token.known or len(text) == 1 or text.isascii() or text in actions().classes:
             pieces.append(token)
         else:
-            pieces.extend(Token(c, "?", token.start + i, token.start + i + 1, False) for i, c in enumerate(token.text))
+            pieces.extend(Token(c, "?", token.start + i, token.start + i + 1, False) for i, c in enumerate(text))
     return pieces
+
+
+def _parted(token: Token, at: int, tag: str = "n") -> tuple[Token, Token]:
+    middle = token.start + at
+    return (
+        Token(token.text[:at], "n", token.start, middle, True),
+        Token(token.text[at:], tag, middle, token.end, True),
+    )
+
+
+def _bears(piece: Token, words: _Words) -> bool:
+    """Whether the next word for a kind belongs to this piece: 公园 in 凤凰山 + 公园路 + 灯."""
+    return piece.tag in _NAME_TAGS or (piece.tag in ("n", "?") and piece.text not in words.roles["stop"])
 
 
 def canonical(name: str) -> str:
@@ -117,14 +159,23 @@ def _suffix(text: str, words: _Words) -> str:
     return ""
 
 
+def _names(text: str, tag: str, kind: str, roles: dict[str, frozenset[str]]) -> bool:
+    """Whether an ordinary word that many places bear is a name before this kind: 建设 is one in 建设路 only."""
+    if text in actions().classes:
+        return kind in ("road", "community")
+    return kind in _ORDINARY_NAMES or (text in roles["noun"] and tag != "v")
+
+
 def _standing(piece: Token, kind: str, words: _Words) -> str:
     """What a piece can be left of the word for a kind: `proper`, `type` (农贸 in 农贸市场) or `stop`."""
     roles, text = words.roles, piece.text
-    if piece.tag == "?":
-        return "stop" if text in roles["admin"] else "proper"
-    if text in roles["name"] and (kind in _ORDINARY_NAMES or (piece.tag != "v" and text not in roles["stop"])):
+    if piece.tag == "?" and text not in roles["type"]:
+        return "stop" if text in roles["admin"] or text in roles["particle"] else "proper"
+    if kind in _SEATED and text in roles["seated"] and (text != "人民" or kind == "hospital"):
+        return "type"
+    if text in roles["name"] and _names(text, piece.tag, kind, roles):
         return "proper"
-    if text in roles["stop"] or text in roles["hard"]:
+    if text in roles["stop"] or text in roles["hard"] or (len(text) > 1 and text in words.suffixes):
         return "stop"
     if text in roles["type"]:
         return "type"
@@ -132,9 +183,7 @@ def _standing(piece: Token, kind: str, words: _Words) -> str:
         return "type" if len(text) == 1 and text not in roles["admin"] and text not in "各该我某此每这那" else "stop"
     if not piece.tag:
         return "stop" if text in roles["domain"] else "proper"
-    if piece.tag in _NAME_TAGS or piece.tag in _NOUN_TAGS:
-        return "proper"
-    return "stop"
+    return "proper" if piece.tag in _NAME_TAGS or (piece.tag in _NOUN_TAGS and len(text) < 4) else "stop"
 
 
 def _core(
@@ -149,6 +198,8 @@ def _core(
         standing = _standing(piece, kind, words)
         if standing == "stop" or chars > _LONGEST_CORE:
             break
+        if standing == "type" and piece.tag == "?" and at > floor and pieces[at - 1].tag == "?":
+            standing = _standing(pieces[at - 1], kind, words)
         if standing == "type" and not (proper == 1 and len(piece.text) == 1):
             if proper >= 2:
                 break
@@ -190,15 +241,20 @@ class _Finder:
 
     def look(self, index: int) -> None:
         piece = self.pieces[index]
-        suffix = _suffix(piece.text, self.words)
-        if suffix:
+        suffix = _suffix(piece.text, self.words) if piece.text[-1] in self.words.last else ""
+        if suffix and piece.tag != "x":
             self._with_kind(index, suffix)
         elif self._is_weak_estate(piece):
             self._weak_estate(index)
-        elif (piece.tag == "ns" and piece.known and len(piece.text) > 1) or piece.text in self.words.roles["area"]:
-            roles = self.words.roles
-            if not any(piece.text in roles[role] for role in ("plain", "type", "stop", "hard", "name", "small")):
-                self.add(piece.text, "area", piece.start, piece.end)
+        elif piece.text in self.words.roles["area"] or (piece.tag == "ns" and self._stands_as_area(index)):
+            self.add(piece.text, "area", piece.start, piece.end)
+
+    def _stands_as_area(self, index: int) -> bool:
+        """Whether a word that jieba takes for a place is used as one: 沙坪片区, 在沙坪. Half of them are not."""
+        piece, roles = self.pieces[index], self.words.roles
+        if len(piece.text) < 2 or any(piece.text in roles[role] for role in ("plain", "type", "stop", "hard", "small")):
+            return False
+        return bool(_AREA_AFTER.match(self.text, piece.end)) and piece.text not in roles["name"]
 
     def _is_weak_estate(self, piece: Token) -> bool:
         return piece.text.endswith(self.words.weak) and bool(_ESTATE_AFTER.match(self.text, piece.end))
@@ -223,6 +279,7 @@ class _Finder:
         named = False
         if inside:
             named = piece.tag in _NAME_TAGS or (not piece.tag and piece.text not in roles["domain"])
+            named = named or (kind in _WHOLE and len(inside) > 1 and piece.tag[:1] in ("n", "v", "j"))
             named = named and inside not in roles["type"] and inside not in roles["small"]
             named = named or (inside in roles["name"] and (kind in _ORDINARY_NAMES or kind == "market"))
             if kind in _SEATED and inside in roles["admin"]:
@@ -238,6 +295,13 @@ class _Finder:
             self._keep(kind, start, piece.end)
         elif self._absorb(kind, low, index, suffix):
             return
+        elif (
+            suffix == "站"
+            and index
+            and self.pieces[index - 1].text in words.suffixes
+            and len(self.pieces[index - 1].text) > 1
+        ):
+            self._keep(kind, self.pieces[index - 1].start, piece.end)
         elif kind in _SEATED and (at := _seated(self.pieces, low, index, words)) >= 0:
             self._keep(kind, self.pieces[at].start, piece.end)
 
@@ -247,42 +311,56 @@ class _Finder:
         start = self.pieces[low].start
         if last is None or last.end != start or suffix in self.words.roles["nested"]:
             return False
-        if last.kind == kind or (last.kind in ("city", "district") and low == index):
+        if last.kind in ("city", "district") and self.pieces[index].text == suffix and low == index:
             return False
-        self.found.append(
-            Place(
-                canonical(self.text[last.start : self.pieces[index].end]),
-                kind,
-                last.start,
-                self.pieces[index].end,
-                self.weight(last.start),
-            )
-        )
-        if last.kind not in _COARSE and last.kind not in ("village", "community"):
-            del self.found[-2]
+        if kind in ("road", "bridge") and (last.coarse or last.kind in (kind, "village", "community")):
+            return False
+        if kind == "estate" and last.kind in ("school", "hospital"):
+            return False
+        end = self.pieces[index].end
+        name = canonical(self.text[last.start : end])
+        if name.endswith(self.words.endings):
+            return False
+        if last.kind == kind or last.kind not in (*_COARSE, "village", "community"):
+            self.found.pop()
+        self.found.append(Place(name, kind, last.start, end, self.weight(last.start)))
         return True
 
     def _weak_estate(self, index: int) -> None:
         floor = self._floor(index)
         text = self.pieces[index].text
         first, proper, _ = _core(self.pieces, index, "estate", self.words, len(text) - 1, floor)
-        if proper >= 2 and text not in self.words.roles["hard"]:
+        if proper >= 2:
             self._keep("estate", self.pieces[first].start, self.pieces[index].end)
 
     def _keep(self, kind: str, start: int, end: int) -> None:
-        self.add(canonical(self.text[start:end]), kind, start, end)
+        name = canonical(self.text[start:end])
+        roles = self.words.roles
+        if name not in roles["hard"] and name not in roles["plain"] and not name.endswith(self.words.endings):
+            self.add(name, kind, start, end)
 
-    def codes(self) -> None:
+    def reserve(self) -> list[Place]:
+        """Roads that are named by a number: their digits and numerals are cut in many ways."""
+        roads: list[Place] = []
         for found in _CODE.finditer(self.text):
             name = f"{found[1]}{found[2]}" if found[1] else f"{_CODE_LETTERS[found[4]]}{found[3]}"
-            self.found = [place for place in self.found if place.end <= found.start() or place.start >= found.end()]
-            self.found.append(Place(name, "road", found.start(), found.end(), self.weight(found.start())))
+            roads.append(Place(name, "road", found.start(), found.end(), self.weight(found.start())))
+        roads.extend(
+            Place(found[0], "road", found.start(), found.end(), self.weight(found.start()))
+            for found in _NUMBERED.finditer(self.text)
+        )
+        return sorted(roads, key=lambda place: place.start)
 
 
 def find_places(text: str, pieces: Sequence[Token], weight: Callable[[int], float]) -> tuple[Place, ...]:
     """The named places of a text in order; `pieces` are its tokens after `split_guesses`."""
     finder = _Finder(text, pieces, weight)
-    for index in range(len(pieces)):
+    reserved = finder.reserve()
+    for index, piece in enumerate(pieces):
+        if reserved and piece.end > reserved[0].start:
+            if piece.end >= reserved[0].end:
+                finder.found = [place for place in finder.found if place.end <= reserved[0].start]
+                finder.found.append(reserved.pop(0))
+            continue
         finder.look(index)
-    finder.codes()
     return tuple(sorted(finder.found, key=lambda place: (place.start, place.end)))
