@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from triage.duplicates import lookup
+from triage.duplicates.database import crc
 from triage.duplicates.entry import Entry, case_to_json, pack_vector
 from triage.errors import InputError
 from triage.records import Case
@@ -53,9 +54,10 @@ def insert(writer: sqlite3.Connection, packed: Sequence[Packed]) -> range:
     numbered = list(zip(rows, packed, strict=True))
     _put(writer, "entries", ((row, one.id, one.key, one.source, one.session, one.date) for row, one in numbered), 6)
     _put(writer, "areas", ((area, row) for row, one in numbered for area in dict.fromkeys(one.areas)), 2)
-    _put(writer, "records", ((row, one.record) for row, one in numbered), 2)
-    _put(writer, "profiles", ((row, one.profile, one.dense) for row, one in numbered), 3)
-    _put(writer, "vectors", ((row, one.vector) for row, one in numbered), 2)
+    _put(writer, "records", ((row, crc(one.record), one.record) for row, one in numbered), 3)
+    profiles = ((row, crc(one.profile, one.dense), one.profile, one.dense) for row, one in numbered)
+    _put(writer, "profiles", profiles, 4)
+    _put(writer, "vectors", ((row, crc(one.vector), one.vector) for row, one in numbered), 3)
     return rows
 
 
@@ -67,7 +69,16 @@ def renew(writer: sqlite3.Connection, renewed: Mapping[int, Case]) -> None:
         statement = "UPDATE entries SET source = ?, session = ?, date = ? WHERE row = ? AND id = ?"
         if not writer.execute(statement, values).rowcount:
             raise KeyError(row)
-        writer.execute("UPDATE records SET record = ? WHERE row = ?", (case_to_json(case), int(row)))
+        record = case_to_json(case)
+        writer.execute("UPDATE records SET crc = ?, record = ? WHERE row = ?", (crc(record), record, int(row)))
+
+
+def replace_vectors(writer: sqlite3.Connection, rows: Sequence[int], vectors: Sequence[bytes]) -> None:
+    """Give rows other vectors. Raises KeyError for an unknown row."""
+    for row, vector in zip(rows, vectors, strict=True):
+        statement = "UPDATE vectors SET crc = ?, vector = ? WHERE row = ?"
+        if not writer.execute(statement, (crc(vector), vector, row)).rowcount:
+            raise KeyError(row)
 
 
 def delete(writer: sqlite3.Connection, ids: Iterable[str]) -> int:

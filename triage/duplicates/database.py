@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import cache
@@ -24,7 +25,8 @@ MAGIC = b"SQLite format 3\0"
 BUSY_SECONDS = 5.0
 LONGEST = 1 << 28  # bytes of one value: a damaged length must not ask for all memory
 
-# Slim tables: a scan over all vectors must not read the texts, and a comparison reads a profile and no text.
+# Slim tables: a scan over all vectors must not read the texts, and a comparison reads a profile and no text. SQLite
+# checks its pages' structure and the indexed columns; what is inside the rest, a `crc` covers.
 SCHEMA = (
     "CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     """CREATE TABLE entries (row INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, key BLOB,
@@ -35,10 +37,11 @@ SCHEMA = (
     "CREATE INDEX entries_date ON entries (date)",
     "CREATE TABLE areas (area TEXT NOT NULL, row INTEGER NOT NULL, PRIMARY KEY (area, row)) WITHOUT ROWID",
     "CREATE INDEX areas_row ON areas (row)",
-    "CREATE TABLE records (row INTEGER PRIMARY KEY, record TEXT NOT NULL)",
-    "CREATE TABLE profiles (row INTEGER PRIMARY KEY, profile TEXT NOT NULL, dense BLOB)",
-    "CREATE TABLE vectors (row INTEGER PRIMARY KEY, vector BLOB NOT NULL)",
-    "CREATE TABLE arrays (name TEXT PRIMARY KEY, dtype TEXT NOT NULL, shape TEXT NOT NULL, data BLOB NOT NULL)",
+    "CREATE TABLE records (row INTEGER PRIMARY KEY, crc INTEGER NOT NULL, record TEXT NOT NULL)",
+    "CREATE TABLE profiles (row INTEGER PRIMARY KEY, crc INTEGER NOT NULL, profile TEXT NOT NULL, dense BLOB)",
+    "CREATE TABLE vectors (row INTEGER PRIMARY KEY, crc INTEGER NOT NULL, vector BLOB NOT NULL)",
+    """CREATE TABLE arrays (name TEXT PRIMARY KEY, crc INTEGER NOT NULL, dtype TEXT NOT NULL, shape TEXT NOT NULL,
+ data BLOB NOT NULL)""",
 )
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}
@@ -69,10 +72,19 @@ def connect(path: Path | None) -> sqlite3.Connection:
             "cache_size=-32768",
         ):
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("crc", -1, crc, deterministic=True)
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def crc(*values: str | bytes | None) -> int:
+    """A checksum of the values: not against a forger, but against a disk that lies."""
+    found = 0
+    for value in values:
+        found = zlib.crc32(value.encode() if isinstance(value, str) else value or b"", found)
+    return found
 
 
 def lay_out(connection: sqlite3.Connection) -> None:
@@ -110,6 +122,13 @@ def check_tables(connection: sqlite3.Connection, name: str) -> None:
     """Refuse a file whose tables, indexes, views or triggers are not exactly ours. Raises ForeignIndex."""
     if _tables(connection) != _expected():
         raise ForeignIndex(f"{name}: its tables are not those of a duplicate index of triage. Build the index anew.")
+
+
+def check_size(connection: sqlite3.Connection, path: Path) -> None:
+    """Refuse a file that is shorter than it says; SQLite forgives a last page that is cut. Raises DamagedIndex."""
+    pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
+    if path.stat().st_size < pages * size:
+        raise damaged(str(path))
 
 
 def check_pages(connection: sqlite3.Connection, name: str, *, thorough: bool) -> None:
@@ -150,6 +169,7 @@ def held(path: Path) -> Iterator[None]:
     with opened(path) as connection:
         connection.execute("BEGIN EXCLUSIVE")
         check_tables(connection, str(path))
+        _journal(path).unlink(missing_ok=True)  # of a change that had hardly begun: SQLite has used it if it could
         yield
         connection.execute("ROLLBACK")
 

@@ -108,6 +108,7 @@ class Store:
             try:
                 connection.execute("PRAGMA journal_mode=DELETE").fetchone()
                 database.check_tables(connection, str(path))
+                database.check_size(connection, path)
                 if path.stat().st_size <= CHECKED_ON_OPENING:
                     database.check_pages(connection, str(path), thorough=False)
                 store = cls(connection, path)
@@ -168,9 +169,7 @@ class Store:
         """Replace search vectors (n, dimension), as when they are sketched anew. Raises KeyError for an unknown row."""
         packed = [pack_vector(vector, self.dimension) for vector in vectors]
         with self._connection.writing() as writer:
-            for row, vector in zip(_plain(rows), packed, strict=True):
-                if not writer.execute("UPDATE vectors SET vector = ? WHERE row = ?", (vector, row)).rowcount:
-                    raise KeyError(row)
+            changes.replace_vectors(writer, _plain(rows), packed)
 
     @property
     def settings(self) -> dict[str, Any]:
@@ -191,7 +190,7 @@ class Store:
         kept = [(name, *pack_array(array)) for name, array in arrays.items()]
         with self._connection.writing(grows=False) as writer:
             writer.execute("DELETE FROM arrays")
-            writer.executemany("INSERT INTO arrays VALUES (?, ?, ?, ?)", kept)
+            writer.executemany("INSERT INTO arrays VALUES (?1, crc(?2, ?3, ?4), ?2, ?3, ?4)", kept)
 
     # --- reading ----------------------------------------------------------------------------------------------------
 
@@ -204,7 +203,11 @@ class Store:
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `keep_arrays` kept; empty if nothing was."""
         with self._connection.reading() as reader:
-            found = reader.execute("SELECT name, dtype, shape, data FROM arrays").fetchall()
+            found = reader.execute(
+                "SELECT name, dtype, shape, data FROM arrays WHERE crc = crc(dtype, shape, data)"
+            ).fetchall()
+            if len(found) < reader.execute("SELECT count(*) FROM arrays").fetchone()[0]:
+                raise database.damaged(self._connection.name)
         try:
             return {name: unpack_array(dtype, shape, data) for name, dtype, shape, data in found}
         except (ValueError, TypeError, RecursionError) as error:
@@ -343,11 +346,13 @@ class Store:
 
     def verify(self) -> None:
         """Check every page and that all parts of each text are there and fit. Raises DamagedIndex."""
-        whole = (
-            "SELECT count(*) FROM entries e JOIN records r USING (row) JOIN profiles p USING (row)"
-            " JOIN vectors v USING (row) WHERE length(v.vector) = ? AND (p.dense IS NULL OR length(p.dense) = ?)"
-            " AND json_valid(r.record) AND json_extract(r.record, '$.suggestion.id') = e.id"
-        )
+        whole = """
+            SELECT count(*) FROM entries e
+            JOIN records r USING (row) JOIN profiles p USING (row) JOIN vectors v USING (row)
+            WHERE length(v.vector) = ? AND (p.dense IS NULL OR length(p.dense) = ?)
+            AND r.crc = crc(r.record) AND p.crc = crc(p.profile, p.dense) AND v.crc = crc(v.vector)
+            AND json_valid(r.record) AND json_extract(r.record, '$.suggestion.id') = e.id
+        """
         with self._connection.reading() as reader:
             database.check_pages(reader, self._connection.name, thorough=True)
             sizes = {
@@ -404,7 +409,10 @@ class Store:
     def _matrix(self, blobs: list[bytes], dimension: int) -> NDArray[np.float16]:
         if any(len(blob) != 2 * dimension for blob in blobs):
             raise database.damaged(self._connection.name)
-        return np.frombuffer(b"".join(blobs), "<f2").reshape(len(blobs), dimension)
+        matrix = np.frombuffer(b"".join(blobs), "<f2").reshape(len(blobs), dimension)
+        if not np.isfinite(matrix).all():
+            raise database.damaged(self._connection.name)
+        return matrix
 
 
 def _fill(connection: sqlite3.Connection, meta: Mapping[str, str]) -> None:
