@@ -153,8 +153,8 @@ def test_growth_is_measured_against_the_period_before(segmenter: Segmenter) -> N
         segmenter, [*one, *other, *odd], edges, since=date(2026, 3, 1), until=date(2026, 3, 28), places=[["城区"]] * 48
     )
     heating, parking = found
-    assert (heating.size, heating.before, heating.rising, heating.change) == (20, 4, True, "+16（4.6倍），明显上升")
-    assert (parking.size, parking.before, parking.rising, parking.change) == (10, 12, False, "-2（0.8倍）")
+    assert (heating.size, heating.before, heating.rising, heating.change) == (20, 4, True, "增16（4.6倍），明显上升")
+    assert (parking.size, parking.before, parking.rising, parking.change) == (10, 12, False, "减2（0.8倍）")
     assert heating.places == (("城区", 20),)
     assert (len(heating.members), len(heating.earlier)) == (20, 4)
     assert set(heating.earlier) == {one.id for one in one[:4]}
@@ -168,7 +168,7 @@ def test_a_topic_of_the_past_is_not_hot(segmenter: Segmenter) -> None:
     edges = [(a, b, 0.9) for a, b in itertools.combinations(range(22), 2)]
     options = {"since": date(2026, 3, 1), "until": date(2026, 3, 28)}
     assert not hot(segmenter, spread((20, 2)), edges, **options).topics
-    assert hot(segmenter, spread((20, 2)), edges, least=2, **options)[0].change == "-18（0.1倍）"
+    assert hot(segmenter, spread((20, 2)), edges, least=2, **options)[0].change == "减18（0.1倍）"
 
 
 def test_a_new_topic_is_called_new(segmenter: Segmenter) -> None:

@@ -67,13 +67,15 @@ class HotTopic:
 
     @property
     def change(self) -> str:
-        """The growth in Chinese: 「+6（2.3倍），明显上升」; 「新出现」 where there was none before."""
+        """The growth in Chinese: 「增6（2.3倍），明显上升」; 「新出现」 where there was none before."""
         if self.before is None or self.growth is None:
             return ""
-        if self.before:
-            said = f"{self.size - self.before:+d}（{self.growth:.1f}倍）" if self.size != self.before else "持平"
+        more = self.size - self.before
+        if not self.before or not more:
+            said = "持平" if self.before else "新出现"
         else:
-            said = "新出现"
+            # In words: a spreadsheet takes a cell that begins with + or - for a formula.
+            said = f"{'增' if more > 0 else '减'}{abs(more)}（{self.growth:.1f}倍）"
         return f"{said}，明显上升" if self.rising else said
 
     def row(self) -> tuple[str, ...]:
