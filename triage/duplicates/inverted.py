@@ -50,14 +50,7 @@ class InvertedLists:
         count = sum(sizes)
         lists = max(1, min(round(LISTS_A_ROOT * count**0.5), count // SAMPLE))
         chosen = np.sort(np.random.default_rng(seed).choice(count, min(count, lists * SAMPLE), replace=False))
-        starts = np.cumsum([0, *sizes])
-        sample = np.concatenate(
-            [
-                matrix[chosen[(chosen >= start) & (chosen < start + len(rows))] - start].astype(np.float32)
-                for (rows, matrix), start in zip(parts, starts, strict=False)
-            ]
-        )
-        found = cls(_centroids(sample, lists, seed))
+        found = cls(_centroids(_picked(parts, chosen), lists, seed))
         for rows, matrix in parts:
             found.take(rows, matrix, found.closest(matrix))
         return found
@@ -168,6 +161,17 @@ class InvertedLists:
         parameters = self._faiss.SearchParametersIVF(nprobe=probed, **chosen)
         scores, rows = self._index.search(queries, k, params=parameters)
         return rows, np.where(rows < 0, -np.inf, scores).astype(np.float32)
+
+
+def _picked(parts: Sequence[Part], chosen: Rows) -> Floats:
+    """The vectors at ascending places of all parts, one after the other."""
+    picked = np.empty((len(chosen), parts[0][1].shape[1]), np.float32)
+    start = 0
+    for rows, matrix in parts:
+        first, last = np.searchsorted(chosen, (start, start + len(rows)))
+        picked[first:last] = matrix[chosen[first:last] - start]
+        start += len(rows)
+    return picked
 
 
 def _centroids(sample: Floats, lists: int, seed: int) -> Floats:

@@ -1,0 +1,1 @@
+"""Measurements of the duplicate index: ``python -m benchmarks.duplicates.scale``."""
