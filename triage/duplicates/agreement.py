@@ -9,7 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from triage.text.asks import Ask, are_opposite
+from triage.text.actions import are_opposite
+from triage.text.asks import Ask
 from triage.text.mentions import Mentions
 from triage.text.numerals import Number
 from triage.text.places import Place
@@ -32,6 +33,12 @@ FEATURES = (
 """Names of `Agreement.values`, in order."""
 _SAME_OBJECT = 0.5
 """Objects that agree this far are taken for one (停车位, 停车泊位)."""
+_CONTRARY_OBJECT = 0.6
+"""Opposite actions contradict each other only upon objects that agree this far."""
+_OTHER_HEAD = 0.7
+"""The last character is the head of a Chinese noun: 公交运营时间 and 公交发车间隔 are two things."""
+_NO_OBJECT = 0.6
+"""Two asks whose object is only a place or a number; those are compared on their own."""
 _CONTAINED = 0.8
 """One name within the other (人民路, 人民路社区): most often the same spot."""
 _MOST = 3
@@ -153,7 +160,7 @@ def _match_numbers(here: Sequence[Number], there: Sequence[Number], word: str) -
 def _object_likeness(one: str, other: str) -> float:
     """Shared characters in order over the shorter object, 0 to 1; 0 where one of them is empty."""
     if not one or not other:
-        return 0.0
+        return 0.0 if one or other else _NO_OBJECT
     if one == other:
         return 1.0
     row = [0] * (len(other) + 1)
@@ -165,7 +172,8 @@ def _object_likeness(one: str, other: str) -> float:
     common = row[-1]
     if common < 2:
         return 0.0
-    return (common / min(len(one), len(other)) + common / max(len(one), len(other))) / 2
+    share = (common / min(len(one), len(other)) + common / max(len(one), len(other))) / 2
+    return share if one[-1] == other[-1] or one in other or other in one else share * _OTHER_HEAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,20 +196,36 @@ def _wish(ask: Ask) -> str:
     return f"{'不' if ask.polarity < 0 else ''}{ask.verb}"
 
 
-def _match_asks(here: Sequence[Ask], there: Sequence[Ask]) -> _Asked:
-    if not here or not there:
+def _likeness(one: Ask, other: Ask, here: dict[str, str], there: dict[str, str]) -> float:
+    """How far two objects agree; two places of one kind agree for the ask, their names are compared as places."""
+    kinds = here.get(one.object), there.get(other.object)
+    if all(kinds) and one.object != other.object:
+        same_kind = kinds[0] == kinds[1] and not _contrary(one, other)
+        return _NO_OBJECT if same_kind or _alike(("", one.object), ("", other.object)) else 0.0
+    return _object_likeness(one.object, other.object)
+
+
+def _said_apart(word: str, one: Ask, other: Ask) -> str:
+    if one.object == other.object:
+        return f"{word}：{_wish(one)} / {_wish(other)}{one.object}"
+    return f"{word}：{_wish(one)}{one.object} / {_wish(other)}{other.object}"
+
+
+def _match_asks(left: Mentions, right: Mentions) -> _Asked:
+    if not left.asks or not right.asks:
         return _Asked()
+    here, there = ({place.name: place.kind for place in mentions.places} for mentions in (left, right))
     same = opposite = objects = 0.0
     agreed = contrary = ""
-    for one in here:
-        for other in there:
+    for one in left.asks:
+        for other in right.asks:
             weight = min(one.weight, other.weight)
-            likeness = _object_likeness(one.object, other.object)
+            likeness = _likeness(one, other, here, there)
             objects = max(objects, weight * likeness)
             if _contrary(one, other):
-                if likeness >= _SAME_OBJECT and weight * likeness > opposite:
+                if likeness >= _CONTRARY_OBJECT and weight * likeness > opposite:
                     opposite = weight * likeness
-                    contrary = f"诉求相反：{_wish(one)} / {_wish(other)}{one.object}"
+                    contrary = _said_apart("诉求相反", one, other)
             else:
                 share = 1.0 if one.action == other.action else 0.5
                 if weight * likeness * share > same:
@@ -209,24 +233,28 @@ def _match_asks(here: Sequence[Ask], there: Sequence[Ask]) -> _Asked:
                     agreed = f"诉求：{_wish(one)}{one.object}"
     if opposite > same:
         return _Asked(same, opposite, 0.0, objects, (), (contrary,))
-    strongest = min(max(ask.weight for ask in here), max(ask.weight for ask in there))
+    strongest = min(max(ask.weight for ask in left.asks), max(ask.weight for ask in right.asks))
     differs = max(0.0, strongest - same) if same < _SAME_OBJECT / 2 else 0.0
     phrases: tuple[str, ...] = ()
     if differs:
-        first, second = (max(asks, key=lambda ask: ask.weight) for asks in (here, there))
-        phrases = (f"诉求不同：{_wish(first)}{first.object} / {_wish(second)}{second.object}",)
+        first, second = (max(mentions.asks, key=lambda ask: ask.weight) for mentions in (left, right))
+        phrases = (_said_apart("诉求不同", first, second),)
     return _Asked(same, opposite, differs, objects, (agreed,) if same >= _SAME_OBJECT / 2 else (), phrases)
+
+
+def _own_numbers(mentions: Mentions) -> list[Number]:
+    """The numbers that are not part of a place's name (第三小学, G60)."""
+    return [n for n in mentions.numbers if not any(p.start <= n.start < p.end for p in mentions.places)]
 
 
 def agree(here: Mentions, there: Mentions) -> Agreement:
     """Where two texts agree and differ in what they name; exchanging them changes the order within phrases only."""
     exact = _match_places([p for p in here.places if not p.coarse], [p for p in there.places if not p.coarse])
     areas = _match_places([p for p in here.places if p.coarse], [p for p in there.places if p.coarse])
-    names = _match_numbers([n for n in here.numbers if n.identity], [n for n in there.numbers if n.identity], "编号")
-    counts = _match_numbers(
-        [n for n in here.numbers if not n.identity], [n for n in there.numbers if not n.identity], "数量"
-    )
-    asked = _match_asks(here.asks, there.asks)
+    mine, theirs = _own_numbers(here), _own_numbers(there)
+    names = _match_numbers([n for n in mine if n.identity], [n for n in theirs if n.identity], "编号")
+    counts = _match_numbers([n for n in mine if not n.identity], [n for n in theirs if not n.identity], "数量")
+    asked = _match_asks(here, there)
     lone = here.places or there.places if not (here.places and there.places) else ()
     return Agreement(
         place_same=exact.same,

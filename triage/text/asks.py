@@ -30,10 +30,14 @@ _BEFORE_VERB = re.compile(
     r"(?:把|将|对|给)([^，。；、！？]{2,16}?)(?:进行|予以|加以|给予|全面|尽快|及时|统一|彻底|重新)?$"
 )
 _VERB_AND_OBJECT = re.compile("[修建装拆][路桥灯墙房楼校厂坝渠堤井站]")
-_LIGHT = frozenset("加大 加快 加快推进 推进 推动 促进 助力 启动 支持 增强 调整 加速 抓紧 早日 提前 落实 优化".split())
+_LIGHT = frozenset(
+    "加大 加快 加快推进 推进 推动 促进 助力 启动 支持 增强 调整 加速 抓紧 早日 提前 落实 优化 加强 强化 实施 开展 "
+    "做好 抓好 深化 注重 重视 关注".split()
+)
 """Verbs that only push on what another says: 推进河道治理 asks for 治理."""
 _ABSTRACT = frozenset(
-    "时间 时长 费用 标准 水平 能力 制度 体系 机制 设施 设备 场所 人员 部门 条件 成本 质量 单位 资金 政策 资源 平台".split()
+    "时间 时长 费用 标准 水平 能力 制度 体系 机制 设施 设备 场所 人员 部门 条件 成本 质量 单位 资金 政策 "
+    "资源 平台".split()
 )
 """Nouns that a verb stands before as an attribute: 开放时间."""
 _AGAINST = frozenset(("oppose", "slow_down", "forbid"))
@@ -57,22 +61,38 @@ class Ask:
     weight: float = 1.0
 
 
-def _verb_at(tokens: Sequence[Token], index: int, text: str, verbs: Actions) -> tuple[str, int] | None:
-    """The longest verb that begins with this token and ends with one; and the index of the token after it."""
-    start = tokens[index].start
-    if text[start] not in verbs.first:
-        return None
-    best: tuple[str, int] | None = None
-    for after in range(index + 1, len(tokens) + 1):
-        end = tokens[after - 1].end
-        if end - start > verbs.longest:
-            break
-        word = text[start:end]
-        if word in verbs.classes and (len(word) > 1 or tokens[index].tag.startswith(_SINGLE_VERB_TAGS)):
-            best = word, after
-    if best is None and _VERB_AND_OBJECT.fullmatch(tokens[index].text):
-        return tokens[index].text[0], index + 1
-    return best
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A verb that was found: its first token, the token after it, the word, and an object within the same token."""
+
+    index: int
+    after: int
+    verb: str
+    inner: str = ""
+
+
+def _verb_at(tokens: Sequence[Token], index: int, text: str, verbs: Actions) -> _Hit | None:
+    """The longest verb that begins with this token and ends with one, or a verb within it (加装电梯, 修路)."""
+    token = tokens[index]
+    word = token.text
+    if text[token.start] in verbs.first:
+        best: _Hit | None = None
+        for after in range(index + 1, len(tokens) + 1):
+            end = tokens[after - 1].end
+            if end - token.start > verbs.longest:
+                break
+            joined = text[token.start : end]
+            if joined in verbs.classes and (len(joined) > 1 or token.tag.startswith(_SINGLE_VERB_TAGS)):
+                best = _Hit(index, after, joined)
+        if best is not None:
+            return best
+        if _VERB_AND_OBJECT.fullmatch(word):
+            return _Hit(index, index + 1, word[0], word[1:])
+        if len(word) > 3 and word[:2] in verbs.classes:
+            return _Hit(index, index + 1, word[:2], word[2:])
+    if len(word) > 3 and word[-2:] in verbs.classes:
+        return _Hit(index, index + 1, word[-2:], word[:-2])
+    return None
 
 
 def _head(words: list[str]) -> str:
@@ -133,15 +153,6 @@ def _object_before(tokens: Sequence[Token], index: int, taken: bytearray, verbs:
     return _head(words)
 
 
-@dataclass(frozen=True, slots=True)
-class _Hit:
-    """A verb that was found: its first token, the token after it, the word."""
-
-    index: int
-    after: int
-    verb: str
-
-
 class _Reader:
     def __init__(self, text: str, tokens: Sequence[Token], named: bytearray, taken: bytearray) -> None:
         self.text, self.tokens, self.named, self.taken, self.verbs = text, tokens, named, taken, actions()
@@ -157,23 +168,23 @@ class _Reader:
             if found is None:
                 index += 1
                 continue
-            hits.append(_Hit(index, found[1], found[0]))
-            index = found[1]
+            hits.append(found)
+            index = found.after
         return hits
 
     def target(self, hit: _Hit) -> str:
         """What a verb acts on: 把 X 取消, 取消 X, X 治理."""
-        start, end = self.tokens[hit.index].start, self.tokens[hit.after - 1].end
-        if end - start > len(hit.verb):
-            return self.text[start + 1 : end]
+        start = self.tokens[hit.index].start
+        if hit.inner:
+            return hit.inner[-_LONGEST_OBJECT:]
         if back := _BEFORE_VERB.search(self.text[max(0, start - 24) : start]):
             return back[1].rpartition("的")[2][-_LONGEST_OBJECT:]
         return _object(self.tokens, hit.after, self.taken, self.verbs)
 
     def heads(self, hit: _Hit) -> bool:
         """Whether nothing follows the verb within its clause, as in 河道治理的建议."""
-        if hit.after >= len(self.tokens):
-            return True
+        if hit.after >= len(self.tokens) or hit.inner:
+            return not hit.inner
         token = self.tokens[hit.after]
         return token.tag[:1] == "x" or token.text == "的" or token.text in _END_OF_OBJECT
 

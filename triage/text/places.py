@@ -1,7 +1,11 @@
 """Named places and objects: roads, villages, estates, schools, markets, rivers, stations, firms.
 
-A place is a proper core with the word that says its kind (人民 + 路). Kinds, words that are never names and words that
-are names although they are ordinary (解放, 幸福) are rows of ``places.csv`` beside this file.
+A place is a proper core with the word that says its kind (人民 + 路). The words are rows of ``places.csv`` beside this
+file: role, kind, word. Roles: `suffix` says a kind; `weak` does so only before 一期, 业主 and the like; `nested` and
+`unique` rule what joins a place before it (人民路 + 公交站, 市 + 图书馆); `type` qualifies and names nothing (农贸);
+`seated` names one institution of a county (市 + 第一 + 医院); `name` is an ordinary word that many places bear (解放);
+`stop`, `small`, `particle` and `admin` end a name; `hard`, `plain` and `ending` are no places although they look it;
+`area` is an area without a word for its kind; `split` is cut after its first character (育才 + 街上).
 """
 
 from __future__ import annotations
@@ -29,12 +33,16 @@ _SEATED = frozenset(("school", "hospital"))
 """Kinds that are names of their own in one county (县人民医院, 第三小学)."""
 _NAME_TAGS = frozenset(("ns", "nz", "nr", "nt", "nrt", "nrfg"))
 _NOUN_TAGS = frozenset(("n", "j", "b", "a", "s", "f", "vn", "an", "k", "g", "ng", "vg", "ag", "zg", "yg", "tg", "?"))
+_LED = frozenset(("village", "community", "estate", "town"))
+_LEADING = frozenset("上下东西南北大小前后")
+"""Characters that begin a name (上河湾社区) as often as they end the word before (路上)."""
 _COARSE = frozenset(("city", "district", "town", "street", "area"))
 _CANONICAL = (
     (re.compile(r"村?(?:村民委员会|村委会)$"), "村"),
     (re.compile(r"(?:社区)?(?:居民委员会|居委会)$"), "社区"),
+    (re.compile(r"(?<=[小中]学)校$"), ""),
     (re.compile(r"街道办(?:事处)?$"), "街道"),
-    (re.compile(r"(?:(?<=[苑府湾庭城里居轩郡邸墅都园馆])|(?<=国际|半岛|公寓|新村))(?:住宅)?小区$"), ""),
+    (re.compile(r"(?:(?<=[苑府湾庭城里居轩郡邸墅都园馆])|(?<=国际|半岛|公寓|新村|山庄))(?:住宅)?小区$"), ""),
 )
 _CODE = re.compile(
     r"(?<![A-Za-z0-9])(?:([GSXYZ])0{0,2}(\d{1,4})(?:国道|省道|县道|乡道|高速(?:公路)?|线)?|(\d{3})(国道|省道|县道))"
@@ -84,22 +92,18 @@ class _Words:
 @cache
 def _words() -> _Words:
     suffixes: dict[str, str] = {}
-    weak: list[str] = []
     roles: dict[str, set[str]] = {}
     with files("triage.text").joinpath("places.csv").open(encoding="utf-8") as lines:
         for row in csv.DictReader(lines):
-            words = row["words"].split()
-            roles.setdefault(row["role"], set()).update(words)
+            roles.setdefault(row["role"], set()).add(row["word"])
             if row["role"] == "suffix":
-                suffixes.update(dict.fromkeys(words, row["kind"]))
-            elif row["role"] == "weak":
-                weak.extend(words)
+                suffixes[row["word"]] = row["kind"]
     roles["domain"] = set(domain_words())
     roles["stop"] |= {verb for verb in actions().classes if len(verb) > 1}
     roles["noun"] = roles["name"] - roles["stop"] - roles["hard"] - set(suffixes)
     frozen = {role: frozenset(words) for role, words in roles.items()}
     last = frozenset(word[-1] for word in suffixes)
-    return _Words(suffixes, tuple(weak), last, tuple(roles["ending"]), frozen, max(map(len, suffixes)))
+    return _Words(suffixes, tuple(roles["weak"]), last, tuple(roles["ending"]), frozen, max(map(len, suffixes)))
 
 
 def split_guesses(tokens: Sequence[Token]) -> list[Token]:
@@ -114,7 +118,7 @@ def split_guesses(tokens: Sequence[Token]) -> list[Token]:
         if pieces and len(text) == 1 and pieces[-1].text + text in words.suffixes:
             last = pieces.pop()
             pieces.append(Token(last.text + text, "n", last.start, token.end, True))
-        elif text in words.roles["split"] and pieces and _bears(pieces[-1], words):
+        elif text in words.roles["split"] and pieces and _bears(pieces[-1], words) and pieces[-1].text[-1] != text[0]:
             pieces.extend(_parted(token, 1))
         elif (
             len(text) > 2
@@ -141,6 +145,8 @@ def _parted(token: Token, at: int, tag: str = "n") -> tuple[Token, Token]:
 
 def _bears(piece: Token, words: _Words) -> bool:
     """Whether the next word for a kind belongs to this piece: 公园 in 凤凰山 + 公园路 + 灯."""
+    if len(piece.text) == 1 and piece.tag in ("f", "a", "b"):
+        return True
     return piece.tag in _NAME_TAGS or (piece.tag in ("n", "?") and piece.text not in words.roles["stop"])
 
 
@@ -152,7 +158,9 @@ def canonical(name: str) -> str:
 
 
 def _suffix(text: str, words: _Words) -> str:
-    """The longest word for a kind that the piece ends with, or nothing."""
+    """The longest word for a kind that the piece ends with, or nothing; 路 in 东环路, for 东环 is a name."""
+    if text[:-1] in words.roles["name"] and text[-1] in words.suffixes and text not in words.suffixes:
+        return text[-1]
     for length in range(min(len(text), words.longest), 0, -1):
         if text[-length:] in words.suffixes:
             return text[-length:]
@@ -186,6 +194,11 @@ def _standing(piece: Token, kind: str, words: _Words) -> str:
     return "proper" if piece.tag in _NAME_TAGS or (piece.tag in _NOUN_TAGS and len(text) < 4) else "stop"
 
 
+def _opens(pieces: Sequence[Token], at: int, kind: str, words: _Words) -> bool:
+    """Whether nothing before this piece could be the noun that it belongs to (路 in 路上)."""
+    return at == 0 or _standing(pieces[at - 1], kind, words) == "stop"
+
+
 def _core(
     pieces: Sequence[Token], index: int, kind: str, words: _Words, inner: int, floor: int
 ) -> tuple[int, int, int]:
@@ -211,6 +224,8 @@ def _core(
                 break
             proper, parts, first = proper + len(piece.text), parts + 1, at
         at -= 1
+    if kind in _LED and floor <= at == first - 1 and pieces[at].text in _LEADING and _opens(pieces, at, kind, words):
+        first = at
     return first, proper, at + 1
 
 
@@ -223,7 +238,8 @@ def _seated(pieces: Sequence[Token], low: int, index: int, words: _Words) -> int
     ordinal = any(piece.text[0] == "第" for piece in pieces[at:index])
     before = pieces[at - 1].text if at else ""
     inside = pieces[index].text not in ("学校", "小学", "中学", "医院", "幼儿园", "大学", "高中", "初中", "学院")
-    if (at < index or inside) and (ordinal or before in roles["admin"]):
+    numbered = at < index and pieces[index].text[0] in "一二三四五六七八九十"  # 实验二小
+    if (at < index or inside) and (ordinal or numbered or before in roles["admin"]):
         return at
     return -1
 
@@ -235,6 +251,8 @@ class _Finder:
         self.floor = 0
 
     def add(self, name: str, kind: str, start: int, end: int) -> None:
+        if kind == "road" and self.found and self.found[-1].end == start and self.found[-1].name.isascii():
+            return  # G45大广高速 is one road
         while self.found and self.found[-1].start >= start:
             self.found.pop()
         self.found.append(Place(name, kind, start, end, self.weight(start)))
@@ -280,19 +298,23 @@ class _Finder:
         if inside:
             named = piece.tag in _NAME_TAGS or (not piece.tag and piece.text not in roles["domain"])
             named = named or (kind in _WHOLE and len(inside) > 1 and piece.tag[:1] in ("n", "v", "j"))
-            named = named and inside not in roles["type"] and inside not in roles["small"]
-            named = named or (inside in roles["name"] and (kind in _ORDINARY_NAMES or kind == "market"))
+            named = named and (kind == "water" or not (inside in roles["type"] or inside in roles["small"]))
+            named = named or (
+                inside in roles["name"] and (kind in _ORDINARY_NAMES or kind == "market" or piece.tag in _NAME_TAGS)
+            )
             if kind in _SEATED and inside in roles["admin"]:
                 self._keep(kind, piece.start + len(inside), piece.end)
                 return
-            if not named and piece.text not in words.suffixes and piece.text in roles["hard"] | roles["domain"]:
+            if piece.text not in words.suffixes and (
+                piece.text in roles["domain"] or (not named and piece.text in roles["hard"])
+            ):
                 return
             named = named and piece.text not in roles["plain"] and piece.text not in roles["hard"]
         floor = self._floor(index)
         first, proper, low = _core(self.pieces, index, kind, words, len(inside) if named else 0, floor)
         start = self.pieces[first].start
         if proper >= 2 or (proper == 1 and (kind in _SHORT_CORE or named)):
-            self._keep(kind, start, piece.end)
+            self._keep(kind, start, piece.end, whole=kind == "district" and first == index and piece.tag == "ns")
         elif self._absorb(kind, low, index, suffix):
             return
         elif (
@@ -302,6 +324,8 @@ class _Finder:
             and len(self.pieces[index - 1].text) > 1
         ):
             self._keep(kind, self.pieces[index - 1].start, piece.end)
+        elif suffix in roles["unique"] and low == index and index and self.pieces[index - 1].text in roles["admin"]:
+            self.add(piece.text, kind, piece.start, piece.end)
         elif kind in _SEATED and (at := _seated(self.pieces, low, index, words)) >= 0:
             self._keep(kind, self.pieces[at].start, piece.end)
 
@@ -311,7 +335,8 @@ class _Finder:
         start = self.pieces[low].start
         if last is None or last.end != start or suffix in self.words.roles["nested"]:
             return False
-        if last.kind in ("city", "district") and self.pieces[index].text == suffix and low == index:
+        bare = self.pieces[index].text == suffix and low == index and suffix not in self.words.roles["unique"]
+        if last.kind in ("city", "district") and bare:
             return False
         if kind in ("road", "bridge") and (last.coarse or last.kind in (kind, "village", "community")):
             return False
@@ -330,13 +355,20 @@ class _Finder:
         floor = self._floor(index)
         text = self.pieces[index].text
         first, proper, _ = _core(self.pieces, index, "estate", self.words, len(text) - 1, floor)
+        start, last = self.pieces[first].start, self.found[-1] if self.found else None
+        if last is not None and last.end == start and last.kind in ("water", "area", "scenic"):
+            start, proper = last.start, proper + len(last.name)
         if proper >= 2:
-            self._keep("estate", self.pieces[first].start, self.pieces[index].end)
+            self._keep("estate", start, self.pieces[index].end)
 
-    def _keep(self, kind: str, start: int, end: int) -> None:
+    def _keep(self, kind: str, start: int, end: int, *, whole: bool = False) -> None:
         name = canonical(self.text[start:end])
         roles = self.words.roles
-        if name not in roles["hard"] and name not in roles["plain"] and not name.endswith(self.words.endings):
+        if (
+            name not in roles["hard"]
+            and name not in roles["plain"]
+            and (whole or not name.endswith(self.words.endings))
+        ):
             self.add(name, kind, start, end)
 
     def reserve(self) -> list[Place]:
