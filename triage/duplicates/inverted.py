@@ -94,7 +94,9 @@ class InvertedLists:
         """Put vectors (n, dimension) into lists; each list grows once, so that no memory is kept in reserve."""
         order = np.argsort(lists, kind="stable")
         pointer = self._faiss.swig_ptr
-        numbers, starts = np.unique(lists[order], return_index=True)
+        ordered = lists[order]
+        starts = np.flatnonzero(np.diff(ordered, prepend=-1))
+        numbers = ordered[starts]
         for number, here in zip(numbers.tolist(), np.split(order, starts[1:]), strict=True) if len(rows) else ():
             codes = np.ascontiguousarray(vectors[here], "<f2").view(np.uint8)
             ids = np.ascontiguousarray(rows[here], np.int64)
@@ -108,8 +110,9 @@ class InvertedLists:
     def search(self, queries: Floats, k: int, allowed: Rows | None, *, exact: bool = False) -> tuple[Rows, Floats]:
         """The `k` closest of the lists that are read, best first, padded with -1; with `exact` all lists are read.
 
-        With `allowed`, so many more lists are read as there are fewer rows allowed, and all where not enough was found.
-        A filter that leaves only what is unlike the query can still hide better rows in lists that were not read.
+        With `allowed` (ascending, none negative), so many more lists are read as there are fewer rows allowed, and all
+        where not enough was found. A filter that leaves only what is unlike the query can still hide better rows in
+        lists that were not read.
         """
         k = min(k, len(self))
         probed = len(self.centroids) if exact else self._probed

@@ -80,7 +80,7 @@ class NearestRows:
 
     def remove(self, rows: Sequence[int] | Rows) -> int:
         """Take rows out and return how many were there; those that are not are passed over."""
-        gone = np.unique(np.asarray(rows, np.int64))
+        gone = _ascending(np.asarray(rows, np.int64))
         keep = ~_member(self._rows[: self._count], gone)
         removed = self._count - int(keep.sum())
         if not removed:
@@ -104,9 +104,7 @@ class NearestRows:
         queries = np.ascontiguousarray(queries, np.float32)
         if queries.ndim != 2 or queries.shape[1] != self.dimension or k < 1:
             raise ValueError(f"queries of shape {queries.shape} and k {k}; wanted are (n, {self.dimension}) and k >= 1")
-        chosen = None if allowed is None else np.unique(np.asarray(allowed, np.int64))
-        if chosen is not None:
-            chosen = chosen[_member(chosen, self._rows[: self._count])]
+        chosen = None if allowed is None else self._within(allowed)
         rows, scores = np.full((len(queries), k), -1, np.int64), np.full((len(queries), k), -np.inf, np.float32)
         if not len(queries) or not self._count or (chosen is not None and not len(chosen)):
             return rows, scores
@@ -175,11 +173,20 @@ class NearestRows:
         for start in range(0, len(rows), BLOCK):
             if not np.isfinite(vectors[start : start + BLOCK]).all():
                 raise ValueError("a vector has values that are no numbers")
-        if len(np.unique(rows)) < len(rows) or (len(rows) and rows.min() < 0):
+        if len(_ascending(rows)) < len(rows) or (len(rows) and rows.min() < 0):
             raise ValueError("a row comes twice or is negative")
         if _member(rows, self._rows[: self._count]).any():
             raise ValueError("a row is there already; remove it first")
         return rows, vectors
+
+    def _within(self, allowed: Sequence[int] | Rows) -> Rows:
+        """Those allowed rows that are there; with lists, where the search leaves out the others, those that may be."""
+        rows, known = _ascending(np.asarray(allowed, np.int64)), self._rows[: self._count]
+        if not len(known):
+            return known
+        if self._inverted is None:
+            return rows[_member(rows, known)]
+        return rows[np.searchsorted(rows, known[0]) : np.searchsorted(rows, known[-1], "right")]
 
     def _insert(self, rows: Rows, vectors: NDArray[Any] | None) -> None:
         """Put rows, and vectors while there is a matrix, at the end; sort if they do not ascend."""
@@ -236,6 +243,15 @@ def _best(candidates: Rows, values: Floats, rows: Rows, scores: Floats) -> None:
     order = np.lexsort((candidates, -values))[:k]
     order = order[candidates[order] >= 0]
     rows[: len(order)], scores[: len(order)] = candidates[order], values[order]
+
+
+def _ascending(rows: Rows) -> Rows:
+    """The rows in order, each once. Mostly they are already, and numpy's own `unique` would not notice."""
+    if np.all(rows[1:] > rows[:-1]):
+        return rows
+    rows = np.sort(rows)
+    ordered: Rows = rows[np.concatenate([[True], rows[1:] > rows[:-1]])]
+    return ordered
 
 
 def _member(rows: Rows, sorted_rows: Rows) -> NDArray[np.bool_]:
