@@ -37,6 +37,8 @@ def compare(one: str, other: str) -> Agreement:
         ("人民路和解放路积水", "解放路积水", "place_same", "place_conflict"),
         ("柳河镇缺少路灯", "云岭镇缺少路灯", "area_conflict", "place_conflict area_same"),
         ("柳河镇人民路积水", "柳河镇解放路积水", "area_same place_conflict", "area_conflict place_same"),
+        ("柳河镇人民路积水", "柳河镇积水", "area_same place_missing", "area_conflict place_conflict"),
+        ("柳河镇积水", "路面积水", "place_missing", "area_conflict place_conflict area_same"),
         ("人民路积水", "路面积水", "place_missing", "place_conflict place_same"),
         ("关于增设停车位的建议", "建议增加停车泊位", "ask_same object_same", "ask_opposite ask_differs"),
         ("关于修路的建议", "关于装路灯的建议", "ask_differs", "ask_same ask_opposite"),

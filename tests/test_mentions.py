@@ -409,7 +409,7 @@ NUMBERS = """
 关于加强一带一路建设的建议|
 万达广场停车难|
 十四五规划实施|
-2023年预算|2023年!
+2023年预算|2023年
 329国道改造|329国道!
 G60高速降噪|G60线!
 第三标段进度慢|3标段!
@@ -442,7 +442,7 @@ ASKS = """
 关于加强对校外培训机构监管的建议|enforce+校外培训机构
 关于加大对流浪犬整治力度的建议|repair+流浪犬
 关于提高乡村医生待遇的建议|raise+乡村医生待遇
-关于发放育儿补贴的建议|return+育儿补贴
+关于发放育儿补贴的建议|pay+育儿补贴
 关于减免小微企业税费的建议|lower+小微企业税费
 关于河道治理的建议|repair+河道
 关于尽快开通城际公交的建议|add+城际公交
@@ -458,7 +458,7 @@ ASKS = """
 关于在学校门口安装减速带的建议|add+减速带
 关于完善养老保险制度的建议|repair+养老保险制度
 请严厉打击电信诈骗|enforce+电信诈骗
-恳请补发拖欠的工资|return+工资
+恳请补发拖欠的工资|pay+工资
 不要取消早班车|remove-早班车
 关于放开烟花爆竹燃放的建议|allow+烟花爆竹燃放
 关于限制烟花爆竹燃放的建议|forbid+烟花爆竹燃放
@@ -534,6 +534,21 @@ def test_the_title_weighs_most_and_a_remark_least() -> None:
 def test_what_is_told_and_not_asked_is_no_ask() -> None:
     text = "关于增设路灯的建议。路面去年拓宽，绿化带同时改造。"
     assert [ask.verb for ask in find_mentions(text, SEGMENTER).asks] == ["增设"]
+
+
+def test_numbered_points_after_a_request_ask_too() -> None:
+    text = "关于金桂路积水的建议。雨后无法通行。为此建议如下。一、改造排水管网。二、增设泵站。三、对沿线工地加强监管。"
+    asks = find_mentions(text, SEGMENTER).asks
+    assert [(ask.verb, ask.object) for ask in asks] == [
+        ("改造", "排水管网"),
+        ("增设", "泵站"),
+        ("加强监管", "沿线工地"),
+    ]
+
+
+def test_a_verb_that_describes_a_noun_is_no_ask() -> None:
+    asks = find_mentions("请公开维修资金使用情况，对村级养老点给予运营补贴。", SEGMENTER).asks
+    assert [(ask.verb, ask.object) for ask in asks] == [("公开", "维修资金使用"), ("补贴", "村级养老点")]
 
 
 def test_spans_stand_where_they_say() -> None:

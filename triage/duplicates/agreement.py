@@ -39,6 +39,8 @@ _OTHER_HEAD = 0.7
 """The last character is the head of a Chinese noun: 公交运营时间 and 公交发车间隔 are two things."""
 _NO_OBJECT = 0.6
 """Two asks whose object is only a place or a number; those are compared on their own."""
+_AREA_MISSING = 0.5
+"""A town or city on one side only says less than a road: letters to one office often leave it out."""
 _CONTAINED = 0.8
 """One name within the other (人民路, 人民路社区): most often the same spot."""
 _MOST = 3
@@ -50,8 +52,8 @@ class Agreement:
     """Thirteen features between 0 and 1, and phrases for the clerk.
 
     place_*: the most exact places both texts name (roads, schools …); area_*: towns, streets, districts, cities;
-    place_missing: only one text names a place. number_*: numbers that name a thing (2路, 一期); amount_*: those that
-    count. ask_same: same action upon the same object; ask_opposite: opposite actions upon the same object;
+    place_missing: only one text names a place (an area: half). number_*: numbers that name a thing (2路, 一期);
+    amount_*: those that count. ask_same: same action upon the same object; ask_opposite: opposite actions upon it;
     ask_differs: both ask, for nothing in common; object_same: how far the objects agree, whatever the action.
     """
 
@@ -247,19 +249,25 @@ def _own_numbers(mentions: Mentions) -> list[Number]:
     return [n for n in mentions.numbers if not any(p.start <= n.start < p.end for p in mentions.places)]
 
 
+def _missing(here: Sequence[Place], there: Sequence[Place]) -> float:
+    """The weight of the places of one text where the other names none."""
+    return 0.0 if here and there else max((place.weight for place in (*here, *there)), default=0.0)
+
+
 def agree(here: Mentions, there: Mentions) -> Agreement:
     """Where two texts agree and differ in what they name; exchanging them changes the order within phrases only."""
-    exact = _match_places([p for p in here.places if not p.coarse], [p for p in there.places if not p.coarse])
-    areas = _match_places([p for p in here.places if p.coarse], [p for p in there.places if p.coarse])
+    exact_here, exact_there = ([p for p in mentions.places if not p.coarse] for mentions in (here, there))
+    areas_here, areas_there = ([p for p in mentions.places if p.coarse] for mentions in (here, there))
+    exact, areas = _match_places(exact_here, exact_there), _match_places(areas_here, areas_there)
+    missing = max(_missing(exact_here, exact_there), _AREA_MISSING * _missing(areas_here, areas_there))
     mine, theirs = _own_numbers(here), _own_numbers(there)
     names = _match_numbers([n for n in mine if n.identity], [n for n in theirs if n.identity], "编号")
     counts = _match_numbers([n for n in mine if not n.identity], [n for n in theirs if not n.identity], "数量")
     asked = _match_asks(here, there)
-    lone = here.places or there.places if not (here.places and there.places) else ()
     return Agreement(
         place_same=exact.same,
         place_conflict=exact.conflict,
-        place_missing=max((place.weight for place in lone), default=0.0),
+        place_missing=missing,
         area_same=areas.same,
         area_conflict=areas.conflict,
         number_same=names.same,

@@ -41,6 +41,7 @@ _ABSTRACT = frozenset(
 )
 """Nouns that a verb stands before as an attribute: 开放时间."""
 _AGAINST = frozenset(("oppose", "slow_down", "forbid"))
+_GIVEN = re.compile("给予|予以|加以|进行|实行|实施")
 _SINGLE_VERB_TAGS = ("v", "vn", "vg")
 
 
@@ -177,8 +178,12 @@ class _Reader:
         start = self.tokens[hit.index].start
         if hit.inner:
             return hit.inner[-_LONGEST_OBJECT:]
-        if back := _BEFORE_VERB.search(self.text[max(0, start - 24) : start]):
-            return back[1].rpartition("的")[2][-_LONGEST_OBJECT:]
+        offset = max(0, start - 24)
+        if back := _BEFORE_VERB.search(self.text[offset:start]):
+            at = range(offset + back.start(1), offset + back.end(1))
+            unnamed = "".join(self.text[position] for position in at if not self.taken[position])
+            if bare := _GIVEN.split(unnamed)[0].rpartition("的")[2]:
+                return bare[-_LONGEST_OBJECT:]
         return _object(self.tokens, hit.after, self.taken, self.verbs)
 
     def heads(self, hit: _Hit) -> bool:
@@ -225,11 +230,12 @@ def find_asks(
             continue
         after = hits[number + 1] if number + 1 < len(hits) else None
         if after and reader.joined(hit, after):
-            if after.index == hit.after or (hit.verb in _LIGHT and reader.heads(after)):
+            attribute = reader.is_attribute(after)
+            if (after.index == hit.after and not attribute) or (hit.verb in _LIGHT and reader.heads(after)):
                 if classes[hit.verb] in _AGAINST:
                     turned.add(number + 1)
                 continue
-            if reader.heads(after) or reader.is_attribute(after):
+            if attribute or reader.heads(after):
                 skipped.add(number + 1)
         target = reader.target(hit) or _object_before(tokens, hit.index, reader.taken, reader.verbs)
         target = target or next((place.name for place in places if place.start >= end), "")

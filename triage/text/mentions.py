@@ -21,7 +21,10 @@ from triage.text.segment import Segmenter
 READ = 3_000
 """Characters that are looked at; what comes later in a letter hardly ever names its matter."""
 _TITLE_WEIGHT, _ASK_WEIGHT, _OTHER_WEIGHT = 1.0, 0.8, 0.4
-_SENTENCE_END = re.compile(r"[。！？；\n!?;]+")
+_SENTENCE_END = re.compile(r"[。！？\n!?]+")
+_POINT = re.compile(
+    r"\s*(?:[（(]?[一二三四五六七八九十\d]{1,2}[）)、.．]|第?[一二三四五六七八九][是、，]|其[一二三四五]|[首其]次|最后|同时|此外)"
+)
 _ASKING = re.compile("建议|要求|恳请|恳求|请求|希望|期望|能否|可否|呼吁|建请|提请|诉求|尽快|应当|应该|请(?!问)|申请|盼")
 
 
@@ -53,14 +56,20 @@ class Mentions:
 
 
 def _weights(text: str) -> Callable[[int], float]:
-    """How much a mention counts where it stands: most in the title or first sentence, then where something is asked."""
+    """How much a mention counts where it stands: most in the title or first sentence, then where something is asked.
+
+    The numbered points after a sentence that asks (建议如下。一、…。二、…。) ask too.
+    """
     ends = [0, *(found.end() for found in _SENTENCE_END.finditer(text)), len(text)]
-    starts, weights = [], []
-    for number, (start, end) in enumerate(itertools.pairwise(ends)):
-        if end > start:
-            starts.append(start)
-            asks = _ASKING.search(text, start, end) is not None
-            weights.append(_TITLE_WEIGHT if number == 0 else _ASK_WEIGHT if asks else _OTHER_WEIGHT)
+    starts: list[int] = []
+    weights: list[float] = []
+    for start, end in itertools.pairwise(ends):
+        if end == start:
+            continue
+        goes_on = len(weights) > 1 and weights[-1] == _ASK_WEIGHT and _POINT.match(text, start, end)
+        asks = goes_on or _ASKING.search(text, start, end)
+        weights.append(_TITLE_WEIGHT if not weights else _ASK_WEIGHT if asks else _OTHER_WEIGHT)
+        starts.append(start)
     return lambda position: weights[bisect.bisect_right(starts, position) - 1] if weights else _TITLE_WEIGHT
 
 

@@ -111,8 +111,6 @@ def _number(found: re.Match[str], weight: float) -> Number | None:
     identity = measure in _IDENTITY or bool(ordinal)
     if measure == "座" and not letter:
         identity = False
-    if measure == "年" and value > 1900 and not large:
-        identity = True
     if measure == "号" and re.match(r"[日]", found.string[found.end() : found.end() + 1]):
         return None
     return Number(
