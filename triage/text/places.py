@@ -100,7 +100,13 @@ def _words() -> _Words:
                 suffixes[row["word"]] = row["kind"]
     roles["domain"] = set(domain_words())
     roles["stop"] |= {verb for verb in actions().classes if len(verb) > 1}
-    roles["noun"] = roles["name"] - roles["stop"] - roles["hard"] - set(suffixes)
+    roles["noun"] = (
+        roles["name"]
+        - roles["stop"]
+        - roles["hard"]
+        - set(suffixes)
+        - (roles["type"] - {"人民", "幸福", "青年", "滨江"})
+    )
     frozen = {role: frozenset(words) for role, words in roles.items()}
     last = frozenset(word[-1] for word in suffixes)
     return _Words(suffixes, tuple(roles["weak"]), last, tuple(roles["ending"]), frozen, max(map(len, suffixes)))
@@ -171,7 +177,7 @@ def _names(text: str, tag: str, kind: str, roles: dict[str, frozenset[str]]) -> 
     """Whether an ordinary word that many places bear is a name before this kind: 建设 is one in 建设路 only."""
     if text in actions().classes:
         return kind in ("road", "community")
-    return kind in _ORDINARY_NAMES or (text in roles["noun"] and tag != "v")
+    return kind in _ORDINARY_NAMES or (text in roles["noun"] and (tag != "v" or kind in _SEATED))
 
 
 def _standing(piece: Token, kind: str, words: _Words) -> str:
@@ -302,8 +308,8 @@ class _Finder:
             named = named or (
                 inside in roles["name"] and (kind in _ORDINARY_NAMES or kind == "market" or piece.tag in _NAME_TAGS)
             )
-            if kind in _SEATED and inside in roles["admin"]:
-                self._keep(kind, piece.start + len(inside), piece.end)
+            if inside in roles["admin"] and (kind in _SEATED or suffix in roles["unique"]):
+                self.add(suffix, kind, piece.start + len(inside), piece.end)
                 return
             if piece.text not in words.suffixes and (
                 piece.text in roles["domain"] or (not named and piece.text in roles["hard"])
