@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triage import bundle
+from triage.catalogue import Resolver
 from triage.encoders.locate import find_encoder
 from triage.errors import EncoderError, ForeignEncoder
 from triage.heads.answers import answer
 from triage.heads.model import Model
-from triage.records import Case, Suggestion, Triaged
+from triage.records import Case, Duplicate, Grade, Reason, Suggestion, Triaged
 
 if TYPE_CHECKING:
     from triage.catalogue import Catalogue
+    from triage.duplicates.batch import Batch
+    from triage.duplicates.index import DuplicateIndex
+    from triage.duplicates.leads import LeadComparison
+    from triage.duplicates.precedents import HandledCase
     from triage.encoders.sentence import SentenceEncoder
 
 Progress = Callable[[str, float], None]
+Steps = Callable[[int, int], None]
+NEAR = 40
+"""Stored texts among which the precedents are chosen."""
 CHUNK = 64
 """Suggestions that are compared with the reference rows at a time: bounds the memory, not the answer."""
 
@@ -90,17 +100,106 @@ class Triager:
         """The names of the units that can be answered."""
         return self._model.units.names
 
-    def triage(self, suggestions: Sequence[Suggestion]) -> list[Triaged]:
-        """One answer for each suggestion, in order. Every text gets an answer; what cannot be judged says so."""
+    def triage(self, suggestions: Sequence[Suggestion], *, history: DuplicateIndex | None = None) -> list[Triaged]:
+        """One answer for each suggestion, in order. Every text gets an answer; what cannot be judged says so.
+
+        With `history` each answer also holds what the text repeats there, and a reason where its first lead differs
+        from the one that had the same matter.
+        """
         answers: list[Triaged] = []
         for start in range(0, len(suggestions), CHUNK):
             chunk = suggestions[start : start + CHUNK]
             answers.extend(answer(self._model, self._sentence, chunk, self._name))
-        return answers
+        if history is None:
+            return answers
+        return self.with_duplicates(answers, history.query(suggestions))
+
+    def with_duplicates(self, answers: Sequence[Triaged], duplicates: Sequence[tuple[Duplicate, ...]]) -> list[Triaged]:
+        """The answers with what each text repeats, and a reason where the same matter was given to another lead."""
+        from triage.duplicates.leads import LeadComparison
+
+        comparison = LeadComparison(self.catalogue)
+        return [repeated(answered, found, comparison) for answered, found in zip(answers, duplicates, strict=True)]
+
+    def duplicates(
+        self, suggestions: Sequence[Suggestion], *, history: DuplicateIndex | None = None, progress: Steps | None = None
+    ) -> Batch:
+        """The suggestions as a batch, compared with each other and with `history`: ask it for `duplicates`, merge
+        `proposals`, `conflicts`, `hot` topics. Close it when done.
+
+        Raises ForeignIndex if `history` was made with another sentence encoder, InputError for ids that come twice.
+        """
+        from triage.duplicates.batch import Batch
+
+        cases = [Case(suggestion) for suggestion in suggestions]
+        return Batch(cases, history=history, sentence=self._sentence, progress=progress)
+
+    def index(self, path: str | Path | None = None, *, create: bool = False) -> DuplicateIndex:
+        """The duplicate index in a file, or with `create` a new one, in a file or in memory; with this model's encoder.
+
+        Raises IndexFileError and its kinds, or StorageError.
+        """
+        from triage.duplicates.index import DuplicateIndex
+
+        if create or path is None:
+            return DuplicateIndex.create(path, sentence=self._sentence)
+        return DuplicateIndex.load(path, sentence=self._sentence)
+
+    def precedents(
+        self, suggestions: Sequence[Suggestion], history: DuplicateIndex, *, most: int = 5
+    ) -> list[tuple[HandledCase, ...]]:
+        """For each suggestion the handled cases of `history` that help most: the same matter first, then cases of the
+        units that likely lead, each with units, outcome and reply.
+        """
+        from triage.duplicates.precedents import handled_cases
+
+        texts = history.reader.read(suggestions)
+        hits = history.hits(texts, k=NEAR)
+        chosen = []
+        for text, found, answered in zip(texts, hits, self.triage(suggestions), strict=True):
+            units = {lead.unit: lead.score for lead in answered.lead}
+            pairs = list(zip(history.told(text, found), history.cases_of(found), strict=True))
+            chosen.append(handled_cases(pairs, units, self._known_as, most))
+        return chosen
+
+    def _known_as(self, name: str) -> tuple[str, ...]:
+        """Today's names of a unit: its own, or those of its successors."""
+        unit = self._resolver.resolve(name).unit
+        if unit is None:
+            return (name,)
+        return (unit.name, *(heir.name for heir in self.catalogue.successors(unit.code)))
+
+    @cached_property
+    def _resolver(self) -> Resolver:
+        return Resolver(self.catalogue)
 
     def save(self, folder: str | Path) -> Path:
         """Write the model as a new bundle folder. Raises StorageError if the folder exists or cannot be written."""
         return bundle.save(folder, self._model.to_parts(), self._model.card)
+
+
+def repeated(answered: Triaged, found: tuple[Duplicate, ...], comparison: LeadComparison) -> Triaged:
+    """An answer with its duplicates, and the reasons that follow from them."""
+    from triage.duplicates.leads import Agreement
+
+    reasons = []
+    first = tuple(lead.unit for lead in answered.lead[:1])
+    same = [hit for hit in found if hit.grade is not Grade.RELATED]
+    if same:
+        reasons.append(Reason("duplicates.found", f"与{len(same)}件属同一事项，可并案办理，但应分别答复每位提出人。"))
+    others = {
+        hit.lead: hit
+        for hit in reversed(same)
+        if hit.lead and first and comparison.compare(first, hit.lead) is Agreement.DIFFERENT
+    }
+    for lead, hit in reversed(others.items()):
+        when = f"（{hit.date or hit.session}）" if hit.date or hit.session else ""
+        reasons.append(
+            Reason(
+                "duplicates.conflict", f"同一事项{hit.id}{when}由{'、'.join(lead)}主办，与本次建议不同，请会前统一。"
+            )
+        )
+    return replace(answered, duplicates=found, reasons=(*answered.reasons, *reasons))
 
 
 def _matching(model: Model, folder: Path, encoder: str | Path | None, threads: int | None) -> SentenceEncoder:

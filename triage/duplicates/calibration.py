@@ -32,9 +32,11 @@ SHORT = 40
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The numbers behind every comparison. `encoder` is the fingerprint of the sentence encoder that they belong to, or
-    empty: then wording decides alone, and `centres` (2, dimension; of titles, of letters) and `directions` (dimension,
-    kept) are None.
+    """The numbers behind every comparison.
+
+    `encoder` is the fingerprint of the sentence encoder that they belong to. `centres` (2, dimension) are those of
+    titles and of letters, `directions` (dimension, MEANING) what is searched by, `metric` (dimension, rank) the turn
+    after which nearness means one matter. Without an encoder wording decides alone, and these are None.
     """
 
     encoder: str
@@ -42,6 +44,7 @@ class Calibration:
     grader: Grader
     centres: Floats | None = None
     directions: Floats | None = None
+    metric: Floats | None = None
 
     def sketch(self) -> Sketch:
         """What makes search vectors."""
@@ -55,11 +58,25 @@ class Calibration:
         length = np.linalg.norm(moved, axis=1, keepdims=True)
         return np.asarray(moved / np.maximum(length, 1e-6), np.float32)
 
+    def nearness(self, one: Floats | None, others: Floats | None, count: int) -> Floats:
+        """The cosines of meaning and of matter between a centred sentence vector and others (count, dimension), as
+        (count, 2); zeros where there are none.
+        """
+        found = np.zeros((count, 2), np.float32)
+        if one is None or others is None or self.metric is None:
+            return found
+        found[:, 0] = others @ one
+        turned, mine = others @ self.metric, one @ self.metric
+        length = np.linalg.norm(turned, axis=1) * np.linalg.norm(mine)
+        found[:, 1] = turned @ mine / np.maximum(length, 1e-9)
+        return found
+
     def to_json(self) -> dict[str, Any]:
         """The calibration as plain JSON types; the arrays in one base64 text."""
         arrays: dict[str, NDArray[Any]] = {"counts": np.minimum(self.rarity.counts, 65_535).astype(np.uint16)}
-        if self.centres is not None and self.directions is not None:
-            arrays |= {"centres": self.centres, "directions": self.directions.astype(np.float16)}
+        if self.centres is not None and self.directions is not None and self.metric is not None:
+            halves = {"directions": self.directions.astype(np.float16), "metric": self.metric.astype(np.float16)}
+            arrays |= {"centres": self.centres, **halves}
         return {
             "encoder": self.encoder,
             "texts": self.rarity.texts,
@@ -78,10 +95,11 @@ class Calibration:
         grader = Grader.from_dict(data["weights"])
         if "centres" not in arrays:
             return cls(str(data["encoder"]), rarity, grader)
-        centres, directions = arrays["centres"].astype(np.float32), arrays["directions"].astype(np.float32)
-        if centres.shape != (2, len(directions)):
-            raise ValueError(f"centres {centres.shape} do not fit directions {directions.shape}")
-        return cls(str(data["encoder"]), rarity, grader, centres, directions)
+        names = ("centres", "directions", "metric")
+        centres, directions, metric = (arrays[name].astype(np.float32) for name in names)
+        if centres.shape != (2, len(directions)) or len(metric) != len(directions):
+            raise ValueError(f"centres {centres.shape}, directions {directions.shape} and metric {metric.shape} differ")
+        return cls(str(data["encoder"]), rarity, grader, centres, directions, metric)
 
 
 @cache

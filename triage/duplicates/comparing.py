@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from triage.duplicates.agreement import Agreement
 from triage.duplicates.calibration import Calibration
 from triage.duplicates.features import FEATURES, measure
-from triage.duplicates.grader import LEARNED
+from triage.duplicates.grader import LEARNED, chances
 from triage.duplicates.grams import Bags
 from triage.duplicates.profile import Profile
 from triage.duplicates.reading import Text
@@ -24,12 +24,14 @@ WORDING = FEATURES.index("wording")
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """One text against m candidates: `chances` (m, LEARNED) of each grade or closer, the share of `wording` in common
-    (m,), and how the places, numbers and asks agree. `places` says which of the candidates they are.
+    """One text against m candidates: `chances` (m, LEARNED) of each grade or closer, how `close` they are beyond that
+    (m,), the share of `wording` in common (m,), and how the places, numbers and asks agree. `places` says which of the
+    candidates they are.
     """
 
     places: NDArray[np.intp]
     chances: NDArray[np.float64]
+    close: NDArray[np.float64]
     wording: Floats
     agreements: Sequence[Agreement]
 
@@ -38,20 +40,19 @@ def compare(
     text: Text, candidates: Sequence[Profile], dense: Floats | None, calibration: Calibration, most: int
 ) -> Graded:
     """The `most` promising candidates, measured and graded; `dense` (candidates, dimension) are their vectors."""
-    meaning = np.zeros(len(candidates), np.float32)
-    if dense is not None and text.dense is not None:
-        meaning = np.asarray(dense @ text.dense, np.float32)
+    nearness = calibration.nearness(text.dense, dense, len(candidates))
     places: NDArray[np.intp] = np.arange(len(candidates))
     if len(candidates) > most:
         whole = Bags([other.grams for other in candidates], calibration.rarity).overlap(text.profile.grams)
-        quick = meaning + whole.cosine + np.maximum(whole.found, whole.covered)
+        quick = nearness[:, 0] + whole.cosine + np.maximum(whole.found, whole.covered)
         places = np.sort(np.argsort(-quick, kind="stable")[:most])
     chosen = [candidates[int(place)] for place in places]
-    features, agreements = measure(text.profile, chosen, meaning[places], calibration.rarity)
-    return Graded(places, calibration.grader.probabilities(features), features[:, WORDING], agreements)
+    features, agreements = measure(text.profile, chosen, nearness[places], calibration.rarity)
+    logits = calibration.grader.logits(features)
+    return Graded(places, chances(logits), logits.sum(axis=1), features[:, WORDING], agreements)
 
 
-def grade_of(chances: NDArray[np.float64]) -> Grade | None:
+def grade_of(pair: NDArray[np.float64]) -> Grade | None:
     """The closest grade that is likelier than not, from the chances of one pair (LEARNED,)."""
-    likely = [grade for grade, chance in zip(LEARNED, chances, strict=True) if chance >= 0.5]
+    likely = [grade for grade, chance in zip(LEARNED, pair, strict=True) if chance >= 0.5]
     return likely[-1] if likely else None

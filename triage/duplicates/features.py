@@ -18,6 +18,7 @@ Floats = NDArray[np.float32]
 
 OVERLAP = (
     "meaning",
+    "matter",
     "wording",
     "contained",
     "covered",
@@ -33,11 +34,13 @@ FEATURES = (*OVERLAP, *AGREEMENT)
 """The names of the columns of `measure`, in order; each between 0 and 1 but `meaning`, which a cosine is."""
 
 
-def measure(one: Profile, others: Sequence[Profile], meaning: Floats, rarity: Rarity) -> tuple[Floats, list[Agreement]]:
+def measure(
+    one: Profile, others: Sequence[Profile], nearness: Floats, rarity: Rarity
+) -> tuple[Floats, list[Agreement]]:
     """The features of one text with each of the others, shape (others, FEATURES), and how what they name agrees.
 
-    `meaning` (others,) are the centred cosines, zeros without a sentence encoder. The same whichever of the two comes
-    first.
+    `nearness` (others, 2) are the cosines of meaning and of matter (`Calibration.nearness`). The same whichever of the
+    two comes first.
     """
     whole = Bags([other.grams for other in others], rarity).overlap(one.grams)
     words = Bags([other.word_grams for other in others], rarity).overlap(one.word_grams)
@@ -48,7 +51,8 @@ def measure(one: Profile, others: Sequence[Profile], meaning: Floats, rarity: Ra
     copies = np.array([_copied(one.fours, other.fours) for other in others], np.float32).reshape(len(others), 3)
     agreements = [agree(one.mentions, other.mentions) for other in others]
     columns = [
-        meaning,
+        nearness[:, 0],
+        nearness[:, 1],
         whole.cosine,
         np.maximum(whole.found, whole.covered),
         np.minimum(whole.found, whole.covered),

@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 
 LEARNED = (Grade.RELATED, Grade.SAME_MATTER, Grade.REWRITTEN)
 """The grades that are learned, farthest first; `identical` is known from the text's key."""
-PRODUCTS = (("meaning", "wording"), ("meaning", "meaning"), ("contained", "contained"), ("words", "meaning"))
+PRODUCTS = (("matter", "wording"), ("matter", "matter"), ("meaning", "meaning"), ("contained", "contained"))
 """Pairs of features whose product counts too: near in meaning says more where the words agree."""
 TERMS = ("constant", *FEATURES, *(f"{one}*{other}" for one, other in PRODUCTS))
 
@@ -27,6 +27,12 @@ def terms(features: Floats) -> NDArray[np.float64]:
     return np.column_stack([np.ones(len(features)), features, *products])
 
 
+def chances(logits: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Log odds as probabilities."""
+    found: NDArray[np.float64] = 1.0 / (1.0 + np.exp(-np.clip(logits, -35.0, 35.0)))
+    return found
+
+
 class Grader:
     """Three logistic models, one for each learned grade: is the pair that grade *or closer*?
 
@@ -36,11 +42,16 @@ class Grader:
     def __init__(self, weights: NDArray[np.float64]) -> None:
         self.weights = np.asarray(weights, float).reshape(len(LEARNED), len(TERMS))
 
+    def logits(self, features: Floats) -> NDArray[np.float64]:
+        """The log odds of each learned grade or closer, (n, LEARNED), falling from left to right. Their sum orders
+        pairs whose probabilities are all next to one.
+        """
+        sums: NDArray[np.float64] = np.minimum.accumulate(terms(features) @ self.weights.T, axis=1)
+        return sums
+
     def probabilities(self, features: Floats) -> NDArray[np.float64]:
         """The probability of each learned grade or closer, (n, LEARNED), falling from left to right."""
-        logits = np.clip(terms(features) @ self.weights.T, -35.0, 35.0)
-        chances: NDArray[np.float64] = np.minimum.accumulate(1.0 / (1.0 + np.exp(-logits)), axis=1)
-        return chances
+        return chances(self.logits(features))
 
     def to_dict(self) -> dict[str, dict[str, float]]:
         """The weights by grade and term, as a person can read them."""

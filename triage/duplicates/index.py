@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import date as Date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 
 from triage.duplicates.agreement import Agreement
 from triage.duplicates.calibration import Calibration, shipped
-from triage.duplicates.comparing import Graded, compare, grade_of
+from triage.duplicates.candidates import Candidates
+from triage.duplicates.comparing import compare
 from triage.duplicates.entry import Entry
 from triage.duplicates.evidence import pair_evidence
 from triage.duplicates.grader import LEARNED
+from triage.duplicates.hits import Changed, Hit, Only, graded_hits
 from triage.duplicates.nearest import EXACT_LIMIT, NearestRows
 from triage.duplicates.profile import Profile
 from triage.duplicates.reading import Progress, Reader, Text
@@ -43,59 +45,10 @@ MEASURED = 32
 """Of these, the texts that are measured in full."""
 AT_ONCE = 64
 """Texts that are searched for together."""
-CACHED = 20_000
-"""Profiles that are kept ready in memory."""
 RENEWED = 1.2
 """When the texts have grown by so much, what the search has learned of them is kept anew."""
 NAMED = 5
 """Ids that an error names; the others are counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Only:
-    """Which texts of the index may be answered; empty means any. `since` and `until` are inclusive, and a text without
-    a date fits neither. Several sources, sessions or areas are alternatives.
-    """
-
-    source: str | Collection[str] | None = None
-    session: str | Collection[str] | None = None
-    since: Date | None = None
-    until: Date | None = None
-    area: str | Collection[str] | None = None
-
-    def filters(self) -> dict[str, Any]:
-        """The filters that are set."""
-        values = {name: getattr(self, name) for name in ("source", "session", "since", "until", "area")}
-        return {name: value for name, value in values.items() if value}
-
-
-@dataclass(frozen=True, slots=True)
-class Changed:
-    """What an `add` did: texts that are `new`, those whose units, outcome or other facts were `renewed`, and those that
-    were there just so.
-    """
-
-    new: int
-    renewed: int
-    unchanged: int
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Hit:
-    """A stored text that a text repeats: its row, the chance of each learned grade or closer, its grade, and what the
-    evidence is made from.
-    """
-
-    row: int
-    grade: Grade
-    chances: tuple[float, ...]
-    wording: float
-    agreement: Agreement
-
-    @property
-    def order(self) -> tuple[float, ...]:
-        """Hits are shown by grade and chance, closest first; equal ones by row."""
-        return (self.grade is not Grade.IDENTICAL, -sum(self.chances), self.row)
 
 
 class DuplicateIndex:
@@ -109,8 +62,7 @@ class DuplicateIndex:
     def __init__(self, store: Store, reader: Reader) -> None:
         self._store = store
         self._reader = reader
-        self._profiles: dict[int, Profile] = {}
-        self._dense: dict[int, Floats] = {}
+        self._candidates = Candidates(store)
         self._nearest = NearestRows(DIMENSION)
         self._generation = -1
         self._refresh()
@@ -220,10 +172,20 @@ class DuplicateIndex:
         outcome). Texts that were met before, here or in `cases`, are not encoded again. Raises InputError for a missing
         or repeated id and for an id that is there with another text.
         """
+        return self.keep(cases, None, progress=progress)
+
+    def keep(
+        self, cases: Sequence[Case], texts: Sequence[Text] | None = None, *, progress: Progress | None = None
+    ) -> Changed:
+        """As `add`, for cases whose texts the index's own `reader` has read already."""
         _check_ids([case.suggestion.id for case in cases])
         there = self._store.rows_of(case.suggestion.id for case in cases)
         new, renewed, unchanged = self._sorted_out(cases, there)
-        texts = self._reader.read([case.suggestion for case in new], known=self._known, progress=progress)
+        if texts is None:
+            texts = self._reader.read([case.suggestion for case in new], known=self._known, progress=progress)
+        else:
+            read = {text.suggestion.id: text for text in texts}
+            texts = [read[case.suggestion.id] for case in new]
         entries = [
             Entry(case, text.vector, text.dense, text.profile.key or None, text.profile.to_json(), _areas(text.profile))
             for case, text in zip(new, texts, strict=True)
@@ -312,8 +274,26 @@ class DuplicateIndex:
 
     def told(self, text: Text, hits: Sequence[Hit]) -> tuple[Duplicate, ...]:
         """Hits as records, with evidence and all that the index knows of the texts."""
-        cases = self._store.cases([hit.row for hit in hits])
+        cases = self.cases_of(hits)
         return tuple(self._duplicate(text, hit, case) for hit, case in zip(hits, cases, strict=True))
+
+    def cases_of(self, hits: Sequence[Hit]) -> list[Case]:
+        """The cases that were hit."""
+        return self._store.cases([hit.row for hit in hits])
+
+    def ids_of(self, hits: Sequence[Hit]) -> list[str]:
+        """Their ids."""
+        return self._store.ids([hit.row for hit in hits])
+
+    def chance(self, one: Text, other: Text, grade: Grade) -> float:
+        """The probability that two texts, stored or not, are this grade or closer."""
+        if one.profile.key and one.profile.key == other.profile.key:
+            return 1.0
+        if grade is Grade.IDENTICAL or not (one.profile.key and other.profile.key):
+            return 0.0
+        dense = None if other.dense is None else other.dense[None, :]
+        graded = compare(one, [other.profile], dense, self._reader.calibration, 1)
+        return float(graded.chances[0, LEARNED.index(grade)])
 
     def _near(self, texts: Sequence[Text], allowed: Rows | None) -> list[Rows]:
         """The rows that the search brings up for each text; of equal texts the first stands for all."""
@@ -329,10 +309,10 @@ class DuplicateIndex:
             return []
         hits = self._identical(text, allowed, k)
         near = near[~np.isin(near, self._store.rows_with_key([text.profile.key], 1).get(text.profile.key, []))]
-        rows, profiles, dense = self._candidates(near)
+        rows, profiles, dense = self._candidates.of(near)
         if profiles and least is not Grade.IDENTICAL:
             graded = compare(text, profiles, dense, self._reader.calibration, MEASURED)
-            hits += self._expanded(_hits(graded, rows, least), allowed, k)
+            hits += self._expanded(graded_hits(graded, rows, least), allowed, k)
         return sorted(hits, key=lambda hit: hit.order)[:k]
 
     def _identical(self, text: Text, allowed: Rows | None, k: int) -> list[Hit]:
@@ -344,7 +324,7 @@ class DuplicateIndex:
         ids = self._store.ids(same[: k + 1])
         sure = (1.0,) * len(LEARNED)
         return [
-            Hit(int(row), Grade.IDENTICAL, sure, 1.0, Agreement())
+            Hit(int(row), Grade.IDENTICAL, sure, math.inf, 1.0, Agreement())
             for row, name in zip(same[: k + 1], ids, strict=True)
             if name != text.suggestion.id
         ]
@@ -360,24 +340,6 @@ class DuplicateIndex:
             if len(expanded) >= k:
                 break
         return expanded
-
-    def _candidates(self, rows: Rows) -> tuple[list[int], list[Profile], Floats | None]:
-        """Rows that are still stored, with profile and centred sentence vector."""
-        missing = [int(row) for row in rows if int(row) not in self._profiles]
-        if missing:
-            found = self._store.entries(missing)
-            if len(self._profiles) + len(missing) > CACHED:
-                self._profiles, self._dense = {}, {}
-                return self._candidates(rows) if len(rows) < CACHED else ([], [], None)
-            for place, row in enumerate(found.rows.tolist()):
-                self._profiles[row] = Profile.from_json(found.profiles[place])
-                if found.dense is not None:
-                    self._dense[row] = found.dense[place]
-        there = [int(row) for row in rows if int(row) in self._profiles]
-        profiles = [self._profiles[row] for row in there]
-        if not self._reader.calibration.encoder or not there:
-            return there, profiles, None
-        return there, profiles, np.stack([self._dense[row] for row in there])
 
     def _duplicate(self, text: Text, hit: Hit, case: Case) -> Duplicate:
         other = case.suggestion
@@ -423,9 +385,7 @@ class DuplicateIndex:
         wanted, known = self._store.first_rows(), self._nearest.rows()
         gone, fresh = np.setdiff1d(known, wanted), np.setdiff1d(wanted, known)
         self._nearest.remove(gone)
-        for row in gone.tolist():
-            self._profiles.pop(row, None)
-            self._dense.pop(row, None)
+        self._candidates.forget(gone.tolist())
         if not len(known) and len(fresh) > EXACT_LIMIT:
             self._nearest = self._restored(fresh)
         elif len(fresh):
@@ -446,18 +406,6 @@ class DuplicateIndex:
         if not kept or len(rows) > RENEWED * len(kept["rows"]):
             self._store.keep_arrays(nearest.to_arrays())
         return nearest
-
-
-def _hits(graded: Graded, rows: Sequence[int], least: Grade) -> list[Hit]:
-    hits = []
-    grades = list(LEARNED)
-    for number, place in enumerate(graded.places):
-        grade = grade_of(graded.chances[number])
-        if grade is not None and grades.index(grade) >= grades.index(least):
-            chances = tuple(float(chance) for chance in graded.chances[number])
-            wording = float(graded.wording[number])
-            hits.append(Hit(rows[place], grade, chances, wording, graded.agreements[number]))
-    return hits
 
 
 def _areas(profile: Profile) -> tuple[str, ...]:

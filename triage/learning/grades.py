@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import random
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,13 +14,16 @@ from numpy.typing import NDArray
 from triage.duplicates.calibration import SHORT, Calibration
 from triage.duplicates.features import FEATURES, measure
 from triage.duplicates.grader import LEARNED, TERMS, Grader, terms
-from triage.duplicates.grams import Rarity
+from triage.duplicates.grams import Bags, Rarity
 from triage.duplicates.profile import Profile
-from triage.duplicates.rewrite import rewrite
+from triage.duplicates.reading import FOCUS
+from triage.duplicates.rewrite import RULES, rewrite
 from triage.duplicates.sketch import MEANING
 from triage.errors import InputError
+from triage.learning.metric import learn_metric
+from triage.learning.pairs import RANK, Filed, LabelledPair, our_pairs, our_sessions
 from triage.records import Grade, Suggestion
-from triage.text import Prepared, Segmenter, prepare
+from triage.text import Segmenter, prepare
 
 if TYPE_CHECKING:
     from triage.encoders.sentence import SentenceEncoder
@@ -30,164 +31,215 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
-FOCUS = 256
-"""Characters of a suggestion that the sentence encoder reads, as for every model."""
-RANK = {"": 0, "unrelated": 0, Grade.RELATED: 1, Grade.SAME_MATTER: 2, Grade.REWRITTEN: 3, Grade.IDENTICAL: 4}
 STRENGTH = 0.3
 """How freely the weights may grow (scikit-learn's C on standardised terms)."""
+FOLDS = 5
+"""The metric that a pair is measured with while weights are learned has not seen its matters."""
+NEIGHBOURS = 8
+"""Near texts of a session that each of its texts is paired with."""
+WEIGHT = {"session": 0.3, "rules": 0.3, "strangers": 0.3}
+"""What a pair of a kind weighs beside one that was written as a pair: there are many of them, and they are easy."""
 SEED = 7
-
-
-@dataclass(frozen=True, slots=True)
-class LabelledPair:
-    """Two suggestions and the grade that a person gave them, None if they have nothing to do with each other."""
-
-    id: str
-    one: Suggestion
-    other: Suggestion
-    grade: Grade | None
-    kind: str = ""
-
-
-def read_pairs(path: str | Path) -> list[LabelledPair]:
-    """Labelled pairs of a csv with the columns id, grade, kind and title, text, source of both, ``_a`` and ``_b``.
-
-    Raises InputError for a missing column or an unknown grade, with the line.
-    """
-    path = Path(path)
-    with path.open(encoding="utf-8-sig", newline="") as handle:
-        return [_pair(path, line, row) for line, row in enumerate(csv.DictReader(handle), start=2)]
-
-
-def our_pairs(part: str) -> list[LabelledPair]:
-    """The pairs that come with the library: ``train`` or ``test``."""
-    folder = files("triage.learning").joinpath("pairs")
-    found = sorted(Path(str(file)) for file in folder.iterdir() if file.name.startswith(part))
-    return [pair for file in found for pair in read_pairs(file)]
-
-
-def _pair(path: Path, line: int, row: dict[str, str]) -> LabelledPair:
-    try:
-        if row["grade"] not in RANK:
-            raise InputError(f"{path}:{line}: grade {row['grade']!r}; allowed are {', '.join(filter(None, RANK))}")
-        one, other = (
-            Suggestion(
-                id=f"{row['id']}{end}", title=row[f"title{end}"], text=row[f"text{end}"], source=row[f"source{end}"]
-            )
-            for end in ("_a", "_b")
-        )
-    except KeyError as error:
-        raise InputError(f"{path}:{line}: column {error} is missing") from error
-    grade = Grade(row["grade"]) if RANK[row["grade"]] else None
-    return LabelledPair(row["id"], one, other, grade, row.get("kind", ""))
 
 
 def calibrate(
     sentence: SentenceEncoder | None = None,
     pairs: Sequence[LabelledPair] | None = None,
+    sessions: Sequence[Sequence[Filed]] | None = None,
     progress: Progress | None = None,
 ) -> Calibration:
-    """The calibration for a sentence encoder (None: wording alone), from our training pairs unless others are given."""
-    pairs = our_pairs("train") if pairs is None else pairs
-    if len({pair.grade for pair in pairs}) <= len(LEARNED):
+    """The calibration for a sentence encoder (None: wording alone), from our own pairs and sessions unless others are
+    given. Raises InputError if a grade has no pairs.
+    """
+    written = our_pairs("train") if pairs is None else list(pairs)
+    if len({pair.grade for pair in written}) <= len(LEARNED):
         raise InputError("pairs of every grade are needed, and some that are unrelated")
-    pairs = [*pairs, *_copies(pairs), *_strangers(pairs)]
-    made = Material.of(pairs, sentence, progress)
-    bare = made.calibration(sentence)
-    return replace(bare, grader=fitted(made.features(bare), np.array([RANK[pair.grade or ""] for pair in pairs])))
+    filed = our_sessions() if sessions is None else sessions
+    texts = _Texts(sentence)
+    texts.read([text for pair in written for text in (pair.one, pair.other)])
+    texts.read([entry.suggestion for session in filed for entry in session], progress)
+    bare = texts.calibration()
+    natural = [pair for session in filed for pair in texts.near_pairs(session, bare)]
+    made = [*written, *natural, *_copies(written), *_strangers(written)]
+    texts.read([text for pair in made for text in (pair.one, pair.other)], progress)
+    features = texts.features(made, bare)
+    weights = np.array([WEIGHT.get(pair.kind, 1.0) for pair in made])
+    grader = fitted(features, np.array([pair.rank for pair in made]), weights)
+    return replace(bare, grader=grader, metric=texts.metric([*written, *natural], bare))
 
 
-def fitted(features: Floats, ranks: NDArray[np.intp]) -> Grader:
-    """The weights from features (n, FEATURES) and the rank of each pair's grade (n,), 0 for none."""
+def fitted(features: Floats, ranks: NDArray[np.intp], weights: NDArray[np.float64]) -> Grader:
+    """The grader from features (n, FEATURES), the rank of each pair's grade and what each pair weighs, (n,)."""
     from sklearn.linear_model import LogisticRegression
     from sklearn.preprocessing import StandardScaler
 
     measured = terms(features)[:, 1:]
     scaler = StandardScaler().fit(measured)
-    weights = np.zeros((len(LEARNED), len(TERMS)))
+    found = np.zeros((len(LEARNED), len(TERMS)))
     for row, grade in enumerate(LEARNED):
-        model = LogisticRegression(C=STRENGTH, max_iter=2000).fit(scaler.transform(measured), ranks >= RANK[grade])
-        weights[row, 1:] = model.coef_[0] / scaler.scale_
-        weights[row, 0] = model.intercept_[0] - (weights[row, 1:] * scaler.mean_).sum()
-    return Grader(weights)
+        model = LogisticRegression(C=STRENGTH, max_iter=3000)
+        model.fit(scaler.transform(measured), ranks >= RANK[grade], sample_weight=weights)
+        found[row, 1:] = model.coef_[0] / scaler.scale_
+        found[row, 0] = model.intercept_[0] - (found[row, 1:] * scaler.mean_).sum()
+    return Grader(found)
 
 
-@dataclass(frozen=True, slots=True)
-class Material:
-    """Pairs of texts, made ready: row r of `profiles` and `dense` is the first text of pair r, row n + r the second."""
+def graded(pairs: Sequence[LabelledPair], calibration: Calibration, sentence: SentenceEncoder | None) -> Floats:
+    """The features (n, FEATURES) of pairs as an index would measure them with this calibration: for measuring it."""
+    texts = _Texts(sentence)
+    texts.read([text for pair in pairs for text in (pair.one, pair.other)])
+    return texts.features(pairs, calibration)
 
-    profiles: list[Profile]
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Text:
+    profile: Profile
     dense: Floats | None
 
-    @classmethod
-    def of(
-        cls, pairs: Sequence[LabelledPair], sentence: SentenceEncoder | None, progress: Progress | None = None
-    ) -> Material:
-        """Read and encode both texts of each pair."""
-        segmenter = Segmenter()
-        texts = [prepare(text) for text in (*(pair.one for pair in pairs), *(pair.other for pair in pairs))]
-        profiles = [Profile.of(text, segmenter) for text in texts]
-        return cls(profiles, None if sentence is None else sentence.encode([_focus(text) for text in texts], progress))
 
-    @property
-    def lengths(self) -> NDArray[np.intp]:
-        """Characters of each text."""
-        return np.array([len(profile.folded) for profile in self.profiles], np.intp)
+class _Texts:
+    """Every text once, profiled and encoded."""
 
-    def calibration(self, sentence: SentenceEncoder | None) -> Calibration:
-        """Centres, directions and rarity of these texts; the grader weighs nothing yet."""
+    def __init__(self, sentence: SentenceEncoder | None) -> None:
+        self._sentence = sentence
+        self._segmenter = Segmenter()
+        self._known: dict[tuple[str, str], _Text] = {}
+
+    def read(self, suggestions: Sequence[Suggestion], progress: Progress | None = None) -> None:
+        """Profile and encode what is new."""
+        new = {(text.title, text.text): text for text in suggestions if (text.title, text.text) not in self._known}
+        prepared = [prepare(text) for text in new.values()]
+        dense = None
+        if self._sentence is not None:
+            dense = self._sentence.encode([text.focus(FOCUS) for text in prepared], progress)
+        for row, (key, text) in enumerate(zip(new, prepared, strict=True)):
+            self._known[key] = _Text(Profile.of(text, self._segmenter), None if dense is None else dense[row])
+
+    def _of(self, suggestion: Suggestion) -> _Text:
+        return self._known[suggestion.title, suggestion.text]
+
+    def calibration(self) -> Calibration:
+        """Centres, directions and rarity of the texts that were read; the grader weighs nothing yet."""
         grader = Grader(np.zeros((len(LEARNED), len(TERMS))))
-        rarity = Rarity.counted([(profile.grams, profile.word_grams) for profile in self.profiles])
-        if self.dense is None or sentence is None:
+        known = list(self._known.values())
+        rarity = Rarity.counted([(text.profile.grams, text.profile.word_grams) for text in known])
+        if self._sentence is None:
             return Calibration("", rarity, grader)
-        short = self.lengths <= SHORT
-        centres = np.stack([self.dense[short].mean(axis=0), self.dense[~short].mean(axis=0)])
-        bare = Calibration(sentence.fingerprint, rarity, grader, centres, np.eye(self.dense.shape[1], dtype=np.float32))
-        _, _, main = np.linalg.svd(bare.centred(self.dense, self.lengths), full_matrices=False)
+        dense = np.stack([text.dense for text in known if text.dense is not None])
+        lengths = _lengths(known)
+        short = lengths <= SHORT
+        centres = np.stack([dense[short].mean(axis=0), dense[~short].mean(axis=0)])
+        none = np.eye(dense.shape[1], dtype=np.float32)
+        bare = Calibration(self._sentence.fingerprint, rarity, grader, centres, none)
+        _, _, main = np.linalg.svd(bare.centred(dense, lengths), full_matrices=False)
         return replace(bare, directions=np.ascontiguousarray(main[:MEANING].T, np.float32))
 
-    def features(self, calibration: Calibration) -> Floats:
-        """The features of every pair."""
-        half = len(self.profiles) // 2
-        meaning = np.zeros(half, np.float32)
-        if self.dense is not None and calibration.centres is not None:
-            centred = calibration.centred(self.dense, self.lengths)
-            meaning = (centred[:half] * centred[half:]).sum(axis=1)
+    def near_pairs(self, session: Sequence[Filed], calibration: Calibration) -> list[LabelledPair]:
+        """Each text of a session with its nearest neighbours, as a search would bring them up."""
+        profiles = [self._of(entry.suggestion).profile for entry in session]
+        bags = Bags([profile.grams for profile in profiles], calibration.rarity)
+        near = np.stack([bags.overlap(profile.grams).cosine for profile in profiles])
+        if calibration.encoder:
+            dense = self._centred([entry.suggestion for entry in session], calibration)
+            near = 0.7 * near + dense @ dense.T
+        np.fill_diagonal(near, -np.inf)
+        chosen = np.argsort(-near, axis=1, kind="stable")[:, :NEIGHBOURS]
+        places = sorted(
+            {(min(row, int(other)), max(row, int(other))) for row in range(len(session)) for other in chosen[row]}
+        )
+        return [_natural(session[one], session[other]) for one, other in places]
+
+    def features(self, pairs: Sequence[LabelledPair], calibration: Calibration) -> Floats:
+        """The features of every pair, with the calibration's own metric, or with metrics that have not seen its
+        matters where the calibration has none yet.
+        """
+        nearness = np.zeros((len(pairs), 2), np.float32)
+        if calibration.encoder:
+            ones = self._centred([pair.one for pair in pairs], calibration)
+            others = self._centred([pair.other for pair in pairs], calibration)
+            nearness[:, 0] = (ones * others).sum(axis=1)
+            if calibration.metric is None:
+                nearness[:, 1] = self._crossed(pairs, ones, others)
+            else:
+                nearness[:, 1] = _cosines(ones, others, calibration.metric)
         rows = [
-            measure(one, [other], meaning[row : row + 1], calibration.rarity)[0]
-            for row, (one, other) in enumerate(zip(self.profiles[:half], self.profiles[half:], strict=True))
+            measure(
+                self._of(pair.one).profile, [self._of(pair.other).profile], nearness[row : row + 1], calibration.rarity
+            )[0]
+            for row, pair in enumerate(pairs)
         ]
         return np.concatenate(rows) if rows else np.zeros((0, len(FEATURES)), np.float32)
 
+    def metric(self, pairs: Sequence[LabelledPair], calibration: Calibration) -> Floats | None:
+        """The metric from all pairs."""
+        if not calibration.encoder:
+            return None
+        ones = self._centred([pair.one for pair in pairs], calibration)
+        return _metric(pairs, ones - self._centred([pair.other for pair in pairs], calibration))
 
-def _focus(text: Prepared) -> str:
-    return text.focus(FOCUS)
+    def _crossed(self, pairs: Sequence[LabelledPair], ones: Floats, others: Floats) -> Floats:
+        folds = np.array([_fold(pair.one_matter or pair.id) for pair in pairs])
+        beside = np.array([_fold(pair.other_matter or pair.id) for pair in pairs])
+        usable = np.array([pair.kind not in ("rules", "strangers") for pair in pairs])
+        cosines = np.zeros(len(pairs), np.float32)
+        for fold in range(FOLDS):
+            seen = np.flatnonzero(usable & (folds != fold) & (beside != fold))
+            metric = _metric([pairs[int(row)] for row in seen], ones[seen] - others[seen])
+            cosines[folds == fold] = _cosines(ones[folds == fold], others[folds == fold], metric)
+        return cosines
+
+    def _centred(self, suggestions: Sequence[Suggestion], calibration: Calibration) -> Floats:
+        texts = [self._of(suggestion) for suggestion in suggestions]
+        return calibration.centred(np.stack([text.dense for text in texts if text.dense is not None]), _lengths(texts))
+
+
+def _lengths(texts: Sequence[_Text]) -> NDArray[np.intp]:
+    return np.array([len(text.profile.folded) for text in texts], np.intp)
+
+
+def _metric(pairs: Sequence[LabelledPair], differences: Floats) -> Floats:
+    same = np.array([pair.rank >= RANK[Grade.SAME_MATTER] for pair in pairs])
+    # Pairs that were written as near misses are few beside the neighbours in the sessions, and harder.
+    times = np.array([1 if pair.kind == "session" else 4 if pair.grade is Grade.RELATED else 0 for pair in pairs])
+    return learn_metric(differences[same], np.repeat(differences[~same], times[~same], axis=0))
+
+
+def _cosines(ones: Floats, others: Floats, metric: Floats) -> Floats:
+    one, other = ones @ metric, others @ metric
+    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    return np.asarray((one * other).sum(axis=1) / np.maximum(lengths, 1e-9), np.float32)
+
+
+def _natural(one: Filed, other: Filed) -> LabelledPair:
+    same, topic = one.matter == other.matter, one.topic == other.topic
+    grade = Grade.SAME_MATTER if same else Grade.RELATED if topic else None
+    name = f"{one.suggestion.id}+{other.suggestion.id}"
+    return LabelledPair(name, one.suggestion, other.suggestion, grade, "session", one.matter, other.matter)
 
 
 def _copies(pairs: Sequence[LabelledPair]) -> list[LabelledPair]:
-    """Each text beside a copy of itself that rules made."""
+    """Each text beside a copy of itself that rules made, half of them with all rules at once."""
     chance = random.Random(SEED)  # noqa: S311 (repeatable, no secret)
-    texts: dict[tuple[str, str], Suggestion] = {(text.title, text.text): text for pair in pairs for text in _both(pair)}
-    return [LabelledPair("", text, rewrite(text, chance), Grade.REWRITTEN, "rules") for text in texts.values()]
+    texts = {(text.title, text.text): (text, pair) for pair in pairs for text in (pair.one, pair.other)}
+    made = []
+    for number, (text, pair) in enumerate(texts.values()):
+        copy = rewrite(text, chance, tuple(RULES) if number % 2 else None)
+        if (copy.title, copy.text) != (text.title, text.text):
+            made.append(LabelledPair(pair.id, text, copy, Grade.REWRITTEN, "rules", pair.one_matter, pair.one_matter))
+    return made
 
 
 def _strangers(pairs: Sequence[LabelledPair]) -> list[LabelledPair]:
     """Texts beside those of other pairs, which with few exceptions have nothing to do with each other."""
     chance = random.Random(SEED)  # noqa: S311 (repeatable, no secret)
-    others = [pair.other for pair in pairs]
+    others = list(pairs)
     chance.shuffle(others)
     return [
-        LabelledPair("", pair.one, other, None, "strangers")
+        LabelledPair(pair.id, pair.one, other.other, None, "strangers", pair.one_matter, other.other_matter)
         for pair, other in zip(pairs, others, strict=True)
-        if other is not pair.other
+        if other is not pair
     ]
 
 
-def _both(pair: LabelledPair) -> tuple[Suggestion, Suggestion]:
-    return pair.one, pair.other
-
-
-def card(pairs: Sequence[LabelledPair]) -> dict[str, Any]:
-    """How many pairs of each grade."""
-    grades = [str(pair.grade or "unrelated") for pair in pairs]
-    return {grade: grades.count(grade) for grade in sorted(set(grades))}
+def _fold(matter: str) -> int:
+    return zlib.crc32(matter.encode()) % FOLDS

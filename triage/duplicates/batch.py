@@ -1,0 +1,157 @@
+"""Texts that came in together: what each repeats, among them and in history, and what follows for the office."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date as Date
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.duplicates.calibration import Calibration
+from triage.duplicates.groups import GradedPair, MergeProposal, merge_proposals
+from triage.duplicates.guard import Handed, HandedPair, MeetingItem, meeting_list
+from triage.duplicates.hits import Hit, Only
+from triage.duplicates.hot import HotTopics, hot_topics
+from triage.duplicates.index import DuplicateIndex
+from triage.duplicates.reading import Progress, Text
+from triage.records import Case, Duplicate, Grade
+
+if TYPE_CHECKING:
+    from triage.catalogue import Catalogue
+    from triage.encoders.sentence import SentenceEncoder
+
+Floats = NDArray[np.float32]
+
+NEIGHBOURS = 30
+"""Texts that each text is compared with for groups and hot topics."""
+
+
+class Batch:
+    """Texts, read once, compared with each other and, where there is one, with `history`.
+
+    Cases may have units: those that were decided. Ids must differ; a text without one gets its place, ``#1`` on.
+    Raises InputError for ids that come twice.
+    """
+
+    def __init__(
+        self,
+        cases: Sequence[Case],
+        *,
+        history: DuplicateIndex | None = None,
+        sentence: SentenceEncoder | None = None,
+        calibration: Calibration | None = None,
+        dense: Floats | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.cases = [_named(case, place) for place, case in enumerate(cases, start=1)]
+        self.history = history
+        if history is not None:
+            self._own = DuplicateIndex.create(sentence=sentence, calibration=history.reader.calibration)
+        else:
+            self._own = DuplicateIndex.create(sentence=sentence, calibration=calibration)
+        suggestions = [case.suggestion for case in self.cases]
+        self.texts: list[Text] = self._own.reader.read(suggestions, dense=dense, progress=progress)
+        self._own.keep(self.cases, self.texts)
+        self._place = {case.suggestion.id: place for place, case in enumerate(self.cases)}
+        self._near: list[list[Hit]] | None = None
+
+    def __len__(self) -> int:
+        return len(self.cases)
+
+    def duplicates(
+        self,
+        *,
+        k: int = 10,
+        least: Grade = Grade.RELATED,
+        only: Only | None = None,
+        progress: Progress | None = None,
+    ) -> list[tuple[Duplicate, ...]]:
+        """What each text repeats, of the batch and of history, at most `k` each, closest first. `only` filters both."""
+        own = self._own.hits(self.texts, k=k, least=least, only=only, progress=progress)
+        past: list[list[Hit]] = [[] for _ in self.texts]
+        if self.history is not None:
+            past = self.history.hits(self.texts, k=k, least=least, only=only)
+        answers = []
+        for text, here, there in zip(self.texts, own, past, strict=True):
+            told = list(self._own.told(text, here))
+            if self.history is not None:
+                told += self.history.told(text, there)
+            answers.append(tuple(sorted(told, key=_closest_first)[:k]))
+        return answers
+
+    def pairs(self, progress: Progress | None = None) -> list[GradedPair]:
+        """Pairs of the batch by place, graded same matter or closer, each once."""
+        found: dict[tuple[int, int], GradedPair] = {}
+        for place, hits in enumerate(self._neighbours(progress)):
+            for hit, other in zip(hits, self._places(hits), strict=True):
+                if hit.grade is not Grade.RELATED:
+                    key = (min(place, other), max(place, other))
+                    found.setdefault(key, GradedPair(*key, hit.grade, hit.chance(Grade.SAME_MATTER)))
+        return [found[key] for key in sorted(found)]
+
+    def proposals(self, progress: Progress | None = None) -> tuple[MergeProposal, ...]:
+        """Suggested merges (并案) within the batch: a view, in which every text and every proposer stays."""
+        return merge_proposals(self.cases, self.pairs(progress), self._score)
+
+    def conflicts(
+        self, leads: Sequence[Sequence[str]] | None = None, catalogue: Catalogue | None = None
+    ) -> tuple[MeetingItem, ...]:
+        """Matters that were, or are about to be, given to different leads, within the batch and against history.
+
+        `leads` are those that each text of the batch is about to get; without them the cases' own count, as decided.
+        """
+        given = [tuple(some) for some in leads] if leads is not None else [case.leads for case in self.cases]
+        here = [
+            Handed(replace(case, leads=some), decided=leads is None)
+            for case, some in zip(self.cases, given, strict=True)
+        ]
+        pairs: list[HandedPair] = [(here[pair.one], here[pair.other], pair.grade, pair.score) for pair in self.pairs()]
+        if self.history is not None:
+            found = self.history.hits(self.texts, k=NEIGHBOURS, least=Grade.SAME_MATTER)
+            for mine, text, hits in zip(here, self.texts, found, strict=True):
+                handled = self.history.cases_of(hits)
+                pairs += [
+                    (mine, Handed(case, decided=True), hit.grade, hit.chance(Grade.SAME_MATTER))
+                    for hit, case in zip(hits, handled, strict=True)
+                    if case.leads and case.suggestion != text.suggestion
+                ]
+        return meeting_list(pairs, catalogue)
+
+    def hot(self, *, least: int = 3, since: Date | None = None, until: Date | None = None) -> HotTopics:
+        """The topics that many texts of the batch, or of a period, share."""
+        edges = [
+            (min(place, other), max(place, other), hit.chance(Grade.RELATED))
+            for place, hits in enumerate(self._neighbours())
+            for hit, other in zip(hits, self._places(hits), strict=True)
+        ]
+        words = [list(text.profile.words) for text in self.texts]
+        places = [[place.name for place in text.profile.mentions.places] for text in self.texts]
+        suggestions = [case.suggestion for case in self.cases]
+        return hot_topics(suggestions, edges, words, places, least=least, since=since, until=until)
+
+    def close(self) -> None:
+        """Let go of the memory; history stays open."""
+        self._own.close()
+
+    def _neighbours(self, progress: Progress | None = None) -> list[list[Hit]]:
+        if self._near is None:
+            self._near = self._own.hits(self.texts, k=NEIGHBOURS, progress=progress)
+        return self._near
+
+    def _places(self, hits: Sequence[Hit]) -> list[int]:
+        return [self._place[name] for name in self._own.ids_of(hits)]
+
+    def _score(self, pairs: Sequence[tuple[int, int]]) -> list[float]:
+        """The probability of same matter or closer of pairs that the search did not bring up."""
+        return [self._own.chance(self.texts[one], self.texts[other], Grade.SAME_MATTER) for one, other in pairs]
+
+
+def _named(case: Case, place: int) -> Case:
+    return case if case.suggestion.id else replace(case, suggestion=replace(case.suggestion, id=f"#{place}"))
+
+
+def _closest_first(hit: Duplicate) -> tuple[int, float, str]:
+    return list(Grade).index(hit.grade), -hit.score, hit.id

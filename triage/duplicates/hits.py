@@ -1,0 +1,84 @@
+"""What an index is asked for and what it finds, before it becomes records."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date as Date
+from typing import Any
+
+from triage.duplicates.agreement import Agreement
+from triage.duplicates.comparing import Graded, grade_of
+from triage.duplicates.grader import LEARNED
+from triage.records import Grade
+
+GRADES = tuple(Grade)
+"""Closest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Only:
+    """Which texts of the index may be answered; empty means any. `since` and `until` are inclusive, and a text without
+    a date fits neither. Several sources, sessions or areas are alternatives.
+    """
+
+    source: str | Collection[str] | None = None
+    session: str | Collection[str] | None = None
+    since: Date | None = None
+    until: Date | None = None
+    area: str | Collection[str] | None = None
+
+    def filters(self) -> dict[str, Any]:
+        """The filters that are set."""
+        values = {name: getattr(self, name) for name in ("source", "session", "since", "until", "area")}
+        return {name: value for name, value in values.items() if value}
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """What an `add` did: texts that are `new`, those whose units, outcome or other facts were `renewed`, and those that
+    were there just so.
+    """
+
+    new: int
+    renewed: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hit:
+    """A stored text that a text repeats.
+
+    `row` is its row, `chances` are those of each learned grade or closer, `close` orders hits of one grade, `wording`
+    is the share of characters in common.
+    """
+
+    row: int
+    grade: Grade
+    chances: tuple[float, ...]
+    close: float
+    wording: float
+    agreement: Agreement
+
+    @property
+    def order(self) -> tuple[float, ...]:
+        """Hits are shown by grade, within it closest first; equal ones by row."""
+        return (GRADES.index(self.grade), -self.close, self.row)
+
+    def chance(self, grade: Grade) -> float:
+        """The probability that it is this grade or closer."""
+        if grade is Grade.IDENTICAL:
+            return float(self.grade is Grade.IDENTICAL)
+        return self.chances[LEARNED.index(grade)]
+
+
+def graded_hits(graded: Graded, rows: Sequence[int], least: Grade) -> list[Hit]:
+    """The candidates, which stand in these rows, that are likelier than not `least` or closer."""
+    hits = []
+    for number, place in enumerate(graded.places.tolist()):
+        grade = grade_of(graded.chances[number])
+        if grade is not None and GRADES.index(grade) <= GRADES.index(least):
+            chances = tuple(graded.chances[number].tolist())
+            close, wording = float(graded.close[number]), float(graded.wording[number])
+            hits.append(Hit(rows[place], grade, chances, close, wording, graded.agreements[number]))
+    return hits
