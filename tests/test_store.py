@@ -488,6 +488,16 @@ def test_broken_bytes_are_noticed_or_touch_nothing(path: Path) -> None:
     assert refused > 30, "the rest is unused space"
 
 
+@pytest.mark.parametrize("dimension", ["0", "-3", "99999999", "four"])
+def test_a_dimension_that_cannot_be(path: Path, dimension: str) -> None:
+    whole(path)
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE meta SET value = ? WHERE name = 'dimension'", (dimension,))
+        connection.commit()
+    with pytest.raises(DamagedIndex):
+        Store.open(path)
+
+
 def test_another_encoder_is_foreign(path: Path) -> None:
     new(path).close()
     with pytest.raises(ForeignIndex, match="sentence encoder e5, and this one is other"):

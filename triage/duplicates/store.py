@@ -37,6 +37,7 @@ Rows = NDArray[np.int64]
 
 DENSE_DIMENSION = 384
 CHECKED_ON_OPENING = 64 << 20  # bytes; every page of a smaller file is checked when it is opened
+WIDEST = 1 << 14  # numbers of a vector: a damaged dimension must not ask for all memory
 BLOCK = 8192  # rows that are fetched or written at a time
 
 
@@ -60,6 +61,8 @@ class Store:
             self.dense_dimension = int(meta["dense_dimension"])
         except (KeyError, ValueError) as error:
             raise database.damaged(self._connection.name) from error
+        if not 0 < min(self.dimension, self.dense_dimension) <= max(self.dimension, self.dense_dimension) <= WIDEST:
+            raise database.damaged(self._connection.name)
 
     @classmethod
     def create(
