@@ -20,8 +20,8 @@ BLOCK = 32768  # vectors that are widened to single precision at a time
 LISTS_A_ROOT = 4  # lists, as a multiple of the root of the number of vectors; faiss's own advice is 4 to 16
 SAMPLE = 39  # vectors a list that the centroids are learned from; faiss warns below
 ITERATIONS = 8
-PROBED = 1 / 24  # share of the lists that a query reads
-FEWEST_PROBED = 48
+PROBED = 1 / 16  # share of the lists that a query reads
+FEWEST_PROBED = 64
 
 
 class InvertedLists:
