@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage import InputError
-from triage.duplicates.growth import Window, growth_ratio, period, period_before, rising
+from triage.duplicates.growth import Window, chosen_period, growth_ratio, period, period_before, rising
 
 
 @pytest.mark.parametrize(
@@ -141,3 +141,18 @@ def test_nothing_to_compare_with_is_told() -> None:
 def test_a_period_runs_forward() -> None:
     with pytest.raises(InputError, match="2026-03-02 to 2026-03-01: it ends before it begins"):
         Window.over(DAYS, date(2026, 3, 2), date(2026, 3, 1))
+
+
+def test_a_length_alone_ends_with_the_last_date_there_is() -> None:
+    first, last = date(2026, 1, 12), date(2026, 3, 1)
+    assert chosen_period(DAYS, None, None, None) == (None, None)
+    assert chosen_period(DAYS, first, last, None) == (first, last)
+    assert chosen_period(DAYS, None, None, "week") == period(last, "week")
+    assert chosen_period(DAYS, None, first, "month") == period(first, "month")
+
+
+def test_a_length_needs_one_end_and_no_other() -> None:
+    with pytest.raises(InputError, match="'week' and since 2026-03-01: give one of them"):
+        chosen_period(DAYS, date(2026, 3, 1), None, "week")
+    with pytest.raises(InputError, match="no text has a date that it could end with"):
+        chosen_period([None], None, None, 7)

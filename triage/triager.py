@@ -20,6 +20,7 @@ from triage.records import Case, Duplicate, Grade, Reason, Suggestion, Triaged
 if TYPE_CHECKING:
     from triage.catalogue import Catalogue
     from triage.duplicates.batch import Batch
+    from triage.duplicates.guard import MeetingItem
     from triage.duplicates.index import DuplicateIndex
     from triage.duplicates.leads import LeadComparison
     from triage.duplicates.precedents import HandledCase
@@ -133,6 +134,14 @@ class Triager:
 
         cases = [Case(suggestion) for suggestion in suggestions]
         return Batch(cases, history=history, sentence=self._sentence, progress=progress)
+
+    def conflicts(self, batch: Batch) -> tuple[MeetingItem, ...]:
+        """Matters of a batch (`duplicates`) for the meeting's list: their texts are about to be given to different
+        leads, by this model's first answer, or were given to another one in the batch's history.
+        """
+        answers = self.triage([case.suggestion for case in batch.cases])
+        leads = [[lead.unit for lead in answered.lead[:1]] for answered in answers]
+        return batch.conflicts(leads, self.catalogue)
 
     def index(self, path: str | Path | None = None, *, create: bool = False) -> DuplicateIndex:
         """The duplicate index in a file, or with `create` a new one, in a file or in memory; with this model's encoder.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from triage.duplicates.calibration import Calibration
 from triage.duplicates.groups import GradedPair, MergeProposal, merge_proposals
+from triage.duplicates.growth import chosen_period
 from triage.duplicates.guard import Handed, HandedPair, MeetingItem, meeting_list
 from triage.duplicates.hits import Hit, Only
 from triage.duplicates.hot import HotTopics, hot_topics
@@ -120,8 +121,18 @@ class Batch:
                 ]
         return meeting_list(pairs, catalogue)
 
-    def hot(self, *, least: int = 3, since: Date | None = None, until: Date | None = None) -> HotTopics:
-        """The topics that many texts of the batch, or of a period, share."""
+    def hot(
+        self,
+        *,
+        least: int = 3,
+        since: Date | None = None,
+        until: Date | None = None,
+        period: str | int | None = None,
+    ) -> HotTopics:
+        """The topics that many texts of the batch share, or of a period: from `since` to `until`, or of a length
+        (``"month"``, a number of days …) that ends with `until` or the last date; see `growth.chosen_period`.
+        """
+        since, until = chosen_period([case.suggestion.date for case in self.cases], since, until, period)
         edges = [
             (min(place, other), max(place, other), hit.chance(Grade.RELATED))
             for place, hits in enumerate(self._neighbours())

@@ -40,6 +40,24 @@ def period(until: Date, length: str | int) -> tuple[Date, Date]:
     return until - timedelta(days=days - 1), until
 
 
+def chosen_period(
+    dates: Sequence[Date | None], since: Date | None, until: Date | None, length: str | int | None
+) -> tuple[Date | None, Date | None]:
+    """`since` and `until` as they are given, or with a `length` (of `period`) the days of that length which end with
+    `until`, or else with the last of the dates.
+
+    Raises InputError for a length beside `since`, one that ends nowhere, and what `period` raises.
+    """
+    if length is None:
+        return since, until
+    if since is not None:
+        raise InputError(f"period {length!r} and since {since}: give one of them; the other follows from it.")
+    last = until or max((day for day in dates if day is not None), default=None)
+    if last is None:
+        raise InputError(f"period {length!r}: no text has a date that it could end with. Give until, or dates.")
+    return period(last, length)
+
+
 def period_before(since: Date, until: Date) -> tuple[Date, Date]:
     """The period of equal length that ends on the day before `since`; cut at the calendar's first day."""
     days = (until - since).days + 1
