@@ -27,6 +27,7 @@ FEATURES = (
     "amount_conflict",
     "ask_same",
     "ask_opposite",
+    "ask_contrary",
     "ask_differs",
     "object_same",
 )
@@ -49,7 +50,7 @@ _MOST = 3
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """Thirteen features between 0 and 1, and phrases for the clerk.
+    """Fourteen features between 0 and 1, and phrases for the clerk.
 
     place_*: the most exact places both texts name (roads, schools …); area_*: towns, streets, districts, cities;
     place_missing: only one text names a place (an area: half). number_*: numbers that name a thing (2路, 一期);
@@ -68,6 +69,7 @@ class Agreement:
     amount_conflict: float = 0.0
     ask_same: float = 0.0
     ask_opposite: float = 0.0
+    ask_contrary: float = 0.0
     ask_differs: float = 0.0
     object_same: float = 0.0
     agrees: tuple[str, ...] = ()
@@ -182,6 +184,7 @@ def _object_likeness(one: str, other: str) -> float:
 class _Asked:
     same: float = 0.0
     opposite: float = 0.0
+    contrary: float = 0.0
     differs: float = 0.0
     objects: float = 0.0
     agree_phrases: tuple[str, ...] = ()
@@ -217,31 +220,32 @@ def _match_asks(left: Mentions, right: Mentions) -> _Asked:
     if not left.asks or not right.asks:
         return _Asked()
     here, there = ({place.name: place.kind for place in mentions.places} for mentions in (left, right))
-    same = opposite = objects = 0.0
-    agreed = contrary = ""
+    same = opposite = contrary = objects = 0.0
+    agreed = apart = ""
     for one in left.asks:
         for other in right.asks:
             weight = min(one.weight, other.weight)
             likeness = _likeness(one, other, here, there)
             objects = max(objects, weight * likeness)
             if _contrary(one, other):
+                contrary = max(contrary, weight)
                 if likeness >= _CONTRARY_OBJECT and weight * likeness > opposite:
                     opposite = weight * likeness
-                    contrary = _said_apart("诉求相反", one, other)
+                    apart = _said_apart("诉求相反", one, other)
             else:
                 share = 1.0 if one.action == other.action else 0.5
                 if weight * likeness * share > same:
                     same = weight * likeness * share
                     agreed = f"诉求：{_wish(one)}{one.object}"
     if opposite > same:
-        return _Asked(same, opposite, 0.0, objects, (), (contrary,))
+        return _Asked(same, opposite, contrary, 0.0, objects, (), (apart,))
     strongest = min(max(ask.weight for ask in left.asks), max(ask.weight for ask in right.asks))
     differs = max(0.0, strongest - same) if same < _SAME_OBJECT / 2 else 0.0
     phrases: tuple[str, ...] = ()
     if differs:
         first, second = (max(mentions.asks, key=lambda ask: ask.weight) for mentions in (left, right))
         phrases = (_said_apart("诉求不同", first, second),)
-    return _Asked(same, opposite, differs, objects, (agreed,) if same >= _SAME_OBJECT / 2 else (), phrases)
+    return _Asked(same, opposite, contrary, differs, objects, (agreed,) if same >= _SAME_OBJECT / 2 else (), phrases)
 
 
 def _own_numbers(mentions: Mentions) -> list[Number]:
@@ -276,6 +280,7 @@ def agree(here: Mentions, there: Mentions) -> Agreement:
         amount_conflict=counts.conflict,
         ask_same=asked.same,
         ask_opposite=asked.opposite,
+        ask_contrary=asked.contrary,
         ask_differs=asked.differs,
         object_same=asked.objects,
         agrees=(*exact.agrees, *areas.agrees, *names.agrees, *counts.agrees, *asked.agree_phrases),

@@ -16,9 +16,9 @@ from triage.duplicates.growth import chosen_period
 from triage.duplicates.guard import Handed, HandedPair, MeetingItem, meeting_list
 from triage.duplicates.hits import Hit, Only
 from triage.duplicates.hot import HotTopics, hot_topics
-from triage.duplicates.index import DuplicateIndex
+from triage.duplicates.index import DuplicateIndex, check_ids
 from triage.duplicates.reading import Progress, Text
-from triage.records import Case, Duplicate, Grade
+from triage.records import Case, Duplicate, Grade, Suggestion
 
 if TYPE_CHECKING:
     from triage.catalogue import Catalogue
@@ -48,13 +48,15 @@ class Batch:
         progress: Progress | None = None,
     ) -> None:
         self.cases = [_named(case, place) for place, case in enumerate(cases, start=1)]
+        check_ids([case.suggestion.id for case in self.cases])
         self.history = history
         if history is not None:
             self._own = DuplicateIndex.create(sentence=sentence, calibration=history.reader.calibration)
         else:
             self._own = DuplicateIndex.create(sentence=sentence, calibration=calibration)
         suggestions = [case.suggestion for case in self.cases]
-        self.texts: list[Text] = self._own.reader.read(suggestions, dense=dense, progress=progress)
+        reading = self._own if history is None else history
+        self.texts: list[Text] = reading.read(suggestions, dense=dense, progress=progress)
         self._own.keep(self.cases, self.texts)
         self._place = {case.suggestion.id: place for place, case in enumerate(self.cases)}
         self._near: list[list[Hit]] | None = None
@@ -70,17 +72,20 @@ class Batch:
         only: Only | None = None,
         progress: Progress | None = None,
     ) -> list[tuple[Duplicate, ...]]:
-        """What each text repeats, of the batch and of history, at most `k` each, closest first. `only` filters both."""
+        """What each text repeats, of the batch and of history, at most `k` each, closest first. `only` filters both.
+        Where history holds texts of the batch already, each is told once.
+        """
         own = self._own.hits(self.texts, k=k, least=least, only=only, progress=progress)
-        past: list[list[Hit]] = [[] for _ in self.texts]
-        if self.history is not None:
-            past = self.history.hits(self.texts, k=k, least=least, only=only)
+        if self.history is None:
+            return [self._own.told(text, hits) for text, hits in zip(self.texts, own, strict=True)]
+        # Twice as many, as up to k of them may stand in the batch, too.
+        past = self.history.hits(self.texts, k=2 * k, least=least, only=only)
         answers = []
         for text, here, there in zip(self.texts, own, past, strict=True):
-            told = list(self._own.told(text, here))
-            if self.history is not None:
-                told += self.history.told(text, there)
-            answers.append(tuple(sorted(told, key=_closest_first)[:k]))
+            found = self._own.with_cases(here)
+            found += [(hit, case) for hit, case in self.history.with_cases(there) if not self._holds(case.suggestion)]
+            found.sort(key=lambda pair: pair[0].order[:-1])
+            answers.append(tuple(self._own.record(text, hit, case) for hit, case in found[:k]))
         return answers
 
     def pairs(self, progress: Progress | None = None) -> list[GradedPair]:
@@ -112,12 +117,11 @@ class Batch:
         pairs: list[HandedPair] = [(here[pair.one], here[pair.other], pair.grade, pair.score) for pair in self.pairs()]
         if self.history is not None:
             found = self.history.hits(self.texts, k=NEIGHBOURS, least=Grade.SAME_MATTER)
-            for mine, text, hits in zip(here, self.texts, found, strict=True):
-                handled = self.history.cases_of(hits)
+            for mine, hits in zip(here, found, strict=True):
                 pairs += [
                     (mine, Handed(case, decided=True), hit.grade, hit.chance(Grade.SAME_MATTER))
-                    for hit, case in zip(hits, handled, strict=True)
-                    if case.leads and case.suggestion != text.suggestion
+                    for hit, case in self.history.with_cases(hits)
+                    if case.leads
                 ]
         return meeting_list(pairs, catalogue)
 
@@ -147,6 +151,14 @@ class Batch:
         """Let go of the memory; history stays open."""
         self._own.close()
 
+    def _holds(self, suggestion: Suggestion) -> bool:
+        """Whether the batch has this very text under this id."""
+        place = self._place.get(suggestion.id)
+        if place is None:
+            return False
+        own = self.cases[place].suggestion
+        return (own.title, own.text) == (suggestion.title, suggestion.text)
+
     def _neighbours(self, progress: Progress | None = None) -> list[list[Hit]]:
         if self._near is None:
             self._near = self._own.hits(self.texts, k=NEIGHBOURS, progress=progress)
@@ -162,7 +174,3 @@ class Batch:
 
 def _named(case: Case, place: int) -> Case:
     return case if case.suggestion.id else replace(case, suggestion=replace(case.suggestion, id=f"#{place}"))
-
-
-def _closest_first(hit: Duplicate) -> tuple[int, float, str]:
-    return list(Grade).index(hit.grade), -hit.score, hit.id

@@ -6,7 +6,9 @@ Learned by `triage.learning.grades` from pairs of our own writing; for another s
 from __future__ import annotations
 
 import base64
+import io
 import json
+import zipfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,7 +22,7 @@ from numpy.typing import NDArray
 from triage.bundle import pack_arrays, unpack_arrays
 from triage.duplicates.grader import Grader
 from triage.duplicates.grams import BUCKETS, Rarity
-from triage.duplicates.sketch import Sketch
+from triage.duplicates.sketch import MEANING, Sketch
 
 Floats = NDArray[np.float32]
 
@@ -45,6 +47,11 @@ class Calibration:
     centres: Floats | None = None
     directions: Floats | None = None
     metric: Floats | None = None
+
+    @property
+    def dimension(self) -> int:
+        """Numbers of a sentence vector, 0 without a sentence encoder."""
+        return 0 if self.centres is None else self.centres.shape[1]
 
     def sketch(self) -> Sketch:
         """What makes search vectors."""
@@ -81,25 +88,44 @@ class Calibration:
             "encoder": self.encoder,
             "texts": self.rarity.texts,
             "weights": self.grader.to_dict(),
-            "arrays": base64.b64encode(zlib.compress(pack_arrays(arrays), 9)).decode(),
+            "arrays": base64.b64encode(zlib.compress(pack_arrays(arrays))).decode(),
         }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Calibration:
         """Back from `to_json`. Raises KeyError, TypeError or ValueError where it does not fit."""
-        packed = zlib.decompressobj().decompress(base64.b64decode(data["arrays"]), LARGEST)
-        arrays = unpack_arrays(packed)
-        if arrays["counts"].shape != (BUCKETS,):
-            raise ValueError(f"counts: {arrays['counts'].shape}, wanted {(BUCKETS,)}")
-        rarity = Rarity(arrays["counts"].astype(np.uint32), int(data["texts"]))
-        grader = Grader.from_dict(data["weights"])
-        if "centres" not in arrays:
-            return cls(str(data["encoder"]), rarity, grader)
+        encoder, texts, weights = data["encoder"], data["texts"], data["weights"]
+        if not (isinstance(encoder, str) and isinstance(texts, int) and isinstance(weights, Mapping) and texts > 0):
+            raise TypeError("encoder, texts or weights are not what triage writes")
+        arrays = _arrays(data["arrays"])
+        counts = arrays["counts"]
+        if counts.shape != (BUCKETS,) or counts.dtype.kind != "u":
+            raise ValueError(f"counts: {counts.dtype} {counts.shape}, wanted whole numbers {(BUCKETS,)}")
+        rarity = Rarity(counts.astype(np.uint32), texts)
+        grader = Grader.from_dict(weights)
+        if not encoder:
+            return cls(encoder, rarity, grader)
         names = ("centres", "directions", "metric")
         centres, directions, metric = (arrays[name].astype(np.float32) for name in names)
-        if centres.shape != (2, len(directions)) or len(metric) != len(directions):
-            raise ValueError(f"centres {centres.shape}, directions {directions.shape} and metric {metric.shape} differ")
-        return cls(str(data["encoder"]), rarity, grader, centres, directions, metric)
+        size = len(directions)
+        shapes = (centres.shape, directions.shape, metric.shape)
+        if not size or shapes != ((2, size), (size, MEANING), (size, *metric.shape[1:2])):
+            raise ValueError(f"centres, directions and metric do not fit each other: {shapes}")
+        if not all(np.isfinite(array).all() for array in (centres, directions, metric)):
+            raise ValueError("centres, directions or metric hold values that are no numbers")
+        return cls(encoder, rarity, grader, centres, directions, metric)
+
+
+def _arrays(text: str) -> dict[str, NDArray[Any]]:
+    """The arrays of the base64 text. Raises ValueError for any other, and for one that would fill the memory."""
+    try:
+        packed = zlib.decompressobj().decompress(base64.b64decode(text), LARGEST)
+        with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > LARGEST:
+                raise ValueError(f"the arrays are larger than {LARGEST >> 20} MiB")
+        return unpack_arrays(packed)
+    except (zlib.error, zipfile.BadZipFile, EOFError, OSError, NotImplementedError, MemoryError, SyntaxError) as error:
+        raise ValueError("the arrays cannot be unpacked") from error
 
 
 @cache

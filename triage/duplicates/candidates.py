@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 
 import numpy as np
@@ -18,18 +19,22 @@ KEPT = 20_000
 
 
 class Candidates:
-    """Profiles and centred sentence vectors by row."""
+    """Profiles and centred sentence vectors by row. Safe to use from several threads."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._profiles: dict[int, Profile] = {}
         self._dense: dict[int, Floats] = {}
+        self._lock = threading.Lock()
 
     def of(self, rows: Rows) -> tuple[list[int], list[Profile], Floats | None]:
         """Those of the rows that are still stored, with their profiles, and their sentence vectors (rows, dimension),
         None without a sentence encoder.
         """
-        wanted = [int(row) for row in rows]
+        with self._lock:
+            return self._of([int(row) for row in rows])
+
+    def _of(self, wanted: list[int]) -> tuple[list[int], list[Profile], Floats | None]:
         if missing := [row for row in wanted if row not in self._profiles]:
             if len(self._profiles) + len(missing) > KEPT:
                 self._profiles, self._dense = {}, {}
@@ -47,6 +52,7 @@ class Candidates:
 
     def forget(self, rows: Iterable[int]) -> None:
         """Let go of rows that are no longer stored."""
-        for row in rows:
-            self._profiles.pop(row, None)
-            self._dense.pop(row, None)
+        with self._lock:
+            for row in rows:
+                self._profiles.pop(row, None)
+                self._dense.pop(row, None)

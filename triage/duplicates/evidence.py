@@ -5,12 +5,14 @@ differs.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from triage.duplicates.agreement import Agreement
 from triage.duplicates.grams import FOUR, Rarity, pairs_of
 from triage.records import LABELS, Grade, PairEvidence, SharedPhrase, Span, Suggestion
 from triage.text.characters import HAN, fold_width, to_simplified
+from triage.text.pii import mask
 
 SHOWN = 5
 """Phrases that are shown, the most telling ones."""
@@ -19,6 +21,7 @@ READ = 3_000
 _LEAST_WEIGHT = 2.5
 """Phrases whose pairs of characters are more common than this on average (希望有关部门) tell nothing."""
 _INJECTED = re.compile(rf"(?<=[{HAN}])[(（\[【][^\W\d_{HAN}]{{1,8}}[)）\]】]")
+_HALF = re.compile("[\x00\ud800-\udfff]")
 _COMPARED = re.compile(rf"[{HAN}A-Za-z0-9]")
 _END = "\x00"
 
@@ -35,13 +38,7 @@ def _written(suggestion: Suggestion) -> _Written:
     kept: list[str] = []
     places: list[tuple[str, int]] = []
     for field, text in (("title", suggestion.title[:READ]), ("text", suggestion.text[:READ])):
-        blanked = _INJECTED.sub(lambda match: " " * len(match[0]), text)
-        folded = fold_width(blanked)
-        plain = to_simplified(folded)
-        if len(plain) != len(text):
-            # A sign that becomes two, or two characters one: rather not folded than pointing at the wrong place.
-            plain = blanked
-        for position, character in enumerate(plain):
+        for position, character in enumerate(_folded(text)):
             if _COMPARED.match(character):
                 kept.append(character.lower())
                 places.append((field, position))
@@ -50,11 +47,29 @@ def _written(suggestion: Suggestion) -> _Written:
     return _Written("".join(kept), places)
 
 
+def _folded(text: str) -> str:
+    """The text with plain characters, each where it stood. What is no wording is blank: pinyin in brackets, halves of
+    characters, and personal numbers, which an answer does not repeat.
+    """
+    blanked = _INJECTED.sub(lambda match: " " * len(match[0]), _HALF.sub(" ", text))
+    for found in mask(text).findings:
+        blanked = blanked[: found.start] + " " * (found.end - found.start) + blanked[found.end :]
+    return _in_place(to_simplified, _in_place(fold_width, blanked))
+
+
+def _in_place(fold: Callable[[str], str], text: str) -> str:
+    """A text folded as a whole, or where that moves characters (㎡ to 平方米) one by one, as far as they stay one."""
+    folded = fold(text)
+    if len(folded) == len(text):
+        return folded
+    return "".join(one if len(one := fold(character)) == 1 else character for character in text)
+
+
 def shared_phrases(here: Suggestion, there: Suggestion, rarity: Rarity) -> tuple[SharedPhrase, ...]:
     """The most telling phrases of four characters or more that stand in both texts, in the order of the first.
 
     Width, traditional characters, blanks, signs and bracketed pinyin make no difference; spans point into the texts as
-    they came in. Passages that both hold several times are shown once.
+    they came in. Passages that both hold several times are shown once, personal numbers never.
     """
     one, other = _written(here), _written(there)
     found: list[tuple[float, int, int, int]] = []
@@ -123,7 +138,8 @@ def pair_evidence(
     """The evidence for one pair; `wording` is the share of characters that both have. Of a confidential text nothing
     but the grade is told.
     """
-    says = f"{LABELS[grade]}的可能性{score:.0%}" if grade is not Grade.IDENTICAL else "整理后全文相同"
+    likely = "99%以上" if score >= 0.995 else f"{score:.0%}"
+    says = f"{LABELS[grade]}的可能性{likely}" if grade is not Grade.IDENTICAL else "整理后全文相同"
     if here.confidential or there.confidential:
         return PairEvidence(f"{says}；保密件，不显示内容。")
     told = [says]

@@ -13,6 +13,7 @@ from triage.duplicates.agreement import FEATURES as AGREEMENT
 from triage.duplicates.agreement import Agreement, agree
 from triage.duplicates.grams import FOUR, Bags, Grams, Rarity
 from triage.duplicates.profile import Profile
+from triage.duplicates.slots import compare_headings
 
 Floats = NDArray[np.float32]
 
@@ -29,6 +30,8 @@ OVERLAP = (
     "copied",
     "copied_of_longer",
     "longest",
+    "swapped",
+    "narrowed",
 )
 FEATURES = (*OVERLAP, *AGREEMENT)
 """The names of the columns of `measure`, in order; each between 0 and 1 but `meaning`, which a cosine is."""
@@ -49,6 +52,8 @@ def measure(
     with_bodies = np.array([bool(one.body and other.body) for other in others], bool)
     bodies = Bags([other.body_grams for other in others], rarity).overlap(one.body_grams).cosine
     copies = np.array([_copied(one.fours, other.fours) for other in others], np.float32).reshape(len(others), 3)
+    headings = [compare_headings(one.heading, other.heading, rarity) for other in others]
+    slots = np.array(headings, np.float32).reshape(len(others), 2)
     agreements = [agree(one.mentions, other.mentions) for other in others]
     columns = [
         nearness[:, 0],
@@ -61,6 +66,7 @@ def measure(
         np.where(both, titles, whole.cosine),
         np.where(with_bodies, bodies, whole.cosine),
         *copies.T,
+        *slots.T,
     ]
     named = np.array([agreement.values for agreement in agreements], np.float32).reshape(len(others), len(AGREEMENT))
     return np.concatenate([np.stack(columns, axis=1), named], axis=1).astype(np.float32), agreements

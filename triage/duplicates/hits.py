@@ -9,8 +9,10 @@ from typing import Any
 
 from triage.duplicates.agreement import Agreement
 from triage.duplicates.comparing import Graded, grade_of
+from triage.duplicates.evidence import pair_evidence
 from triage.duplicates.grader import LEARNED
-from triage.records import Grade
+from triage.duplicates.grams import Rarity
+from triage.records import Case, Duplicate, Grade, Suggestion
 
 GRADES = tuple(Grade)
 """Closest first."""
@@ -82,3 +84,26 @@ def graded_hits(graded: Graded, rows: Sequence[int], least: Grade) -> list[Hit]:
             close, wording = float(graded.close[number]), float(graded.wording[number])
             hits.append(Hit(rows[place], grade, chances, close, wording, graded.agreements[number]))
     return hits
+
+
+def duplicate(suggestion: Suggestion, hit: Hit, case: Case, rarity: Rarity) -> Duplicate:
+    """A hit as a record, with evidence and all that is known of the text; of a confidential one no wording."""
+    other = case.suggestion
+    probabilities = {str(Grade.IDENTICAL): hit.chance(Grade.IDENTICAL)}
+    probabilities |= {str(grade): round(hit.chance(grade), 4) for grade in reversed(LEARNED)}
+    score = probabilities[hit.grade]
+    return Duplicate(
+        id=other.id,
+        grade=hit.grade,
+        score=score,
+        probabilities=probabilities,
+        evidence=pair_evidence(suggestion, other, hit.grade, score, hit.wording, hit.agreement, rarity),
+        title="" if other.confidential else other.title,
+        source=other.source,
+        session=other.session,
+        date=other.date.isoformat() if other.date else "",
+        proposers=other.proposers,
+        lead=case.leads,
+        co=case.co,
+        outcome=case.outcome,
+    )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 import math
+import threading
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +21,14 @@ from triage.duplicates.calibration import Calibration, shipped
 from triage.duplicates.candidates import Candidates
 from triage.duplicates.comparing import compare
 from triage.duplicates.entry import Entry
-from triage.duplicates.evidence import pair_evidence
 from triage.duplicates.grader import LEARNED
-from triage.duplicates.hits import Changed, Hit, Only, graded_hits
+from triage.duplicates.hits import Changed, Hit, Only, duplicate, graded_hits
 from triage.duplicates.nearest import EXACT_LIMIT, NearestRows
 from triage.duplicates.profile import Profile
 from triage.duplicates.reading import Progress, Reader, Text
 from triage.duplicates.sketch import DIMENSION
 from triage.duplicates.store import Store
-from triage.errors import DamagedIndex, ForeignIndex, InputError
+from triage.errors import DamagedIndex, ForeignIndex, InputError, StorageError
 from triage.records import Case, Duplicate, Grade, Suggestion
 
 if TYPE_CHECKING:
@@ -37,18 +38,21 @@ log = logging.getLogger(__name__)
 
 Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
+Found = TypeVar("Found")
 
 SHORTLIST = 200
 """Texts that the search brings up for a closer look; half as many where there are more than `MANY`."""
 MANY = 20_000
 MEASURED = 32
-"""Of these, the texts that are measured in full."""
+"""Of these, the texts that are measured in full; more where more are asked for."""
 AT_ONCE = 64
 """Texts that are searched for together."""
 RENEWED = 1.2
 """When the texts have grown by so much, what the search has learned of them is kept anew."""
 NAMED = 5
 """Ids that an error names; the others are counted."""
+ATTEMPTS = 5
+"""How often a look is taken again when another program took texts out while it was taken."""
 
 
 class DuplicateIndex:
@@ -65,6 +69,7 @@ class DuplicateIndex:
         self._candidates = Candidates(store)
         self._nearest = NearestRows(DIMENSION)
         self._generation = -1
+        self._lock = threading.RLock()  # the search must not change while another thread searches
         self._refresh()
 
     @classmethod
@@ -87,9 +92,10 @@ class DuplicateIndex:
                 f"there is no calibration for sentence encoder {wanted[:12]}. Learn one with "
                 "triage.learning.grades.calibrate(sentence) and hand it in, or leave the encoder out."
             )
-        reader = Reader(calibration, sentence)
-        width = sentence.dimension if sentence is not None else 1
         settings = {"calibration": calibration.to_json()}
+        # Through the file's form, so that it answers to the last digit what it will once it is loaded.
+        reader = Reader(Calibration.from_json(settings["calibration"]), sentence)
+        width = calibration.dimension or 1
         store = Store.create(path, settings, dimension=DIMENSION, dense_dimension=width, encoder=calibration.encoder)
         return cls(store, reader)
 
@@ -107,10 +113,13 @@ class DuplicateIndex:
                 )
             try:
                 calibration = Calibration.from_json(store.settings["calibration"])
-            except (KeyError, TypeError, ValueError, OSError) as error:
+            except (KeyError, TypeError, ValueError) as error:
                 raise DamagedIndex(
                     f"{path}: its calibration cannot be read ({error}). Build the index anew."
                 ) from error
+            belongs = (calibration.encoder, calibration.dimension or 1)
+            if belongs != (store.encoder, store.dense_dimension):
+                raise DamagedIndex(f"{path}: its calibration belongs to another index. Build the index anew.")
             return cls(store, Reader(calibration, sentence))
         except BaseException:
             store.close()
@@ -145,7 +154,8 @@ class DuplicateIndex:
 
     def cases(self, only: Only | None = None) -> list[Case]:
         """The stored cases, in the order in which they were added."""
-        return self._store.cases(self._store.select(**(only or Only()).filters()))
+        filters = (only or Only()).filters()
+        return self._settled(lambda: self._store.cases(self._store.select(**filters)))
 
     def save(self, path: str | Path) -> Path:
         """Write a copy into a file, whole or not at all; an older index may be there."""
@@ -174,15 +184,19 @@ class DuplicateIndex:
         """
         return self.keep(cases, None, progress=progress)
 
+    def check(self, cases: Sequence[Case]) -> None:
+        """Raise the InputError that `add` would raise, and change nothing."""
+        check_ids([case.suggestion.id for case in cases])
+        self._settled(lambda: self._sorted_out(cases))
+
     def keep(
         self, cases: Sequence[Case], texts: Sequence[Text] | None = None, *, progress: Progress | None = None
     ) -> Changed:
         """As `add`, for cases whose texts the index's own `reader` has read already."""
-        _check_ids([case.suggestion.id for case in cases])
-        there = self._store.rows_of(case.suggestion.id for case in cases)
-        new, renewed, unchanged = self._sorted_out(cases, there)
+        check_ids([case.suggestion.id for case in cases])
+        new, renewed, unchanged = self._settled(lambda: self._sorted_out(cases))
         if texts is None:
-            texts = self._reader.read([case.suggestion for case in new], known=self._known, progress=progress)
+            texts = self.read([case.suggestion for case in new], progress=progress)
         else:
             read = {text.suggestion.id: text for text in texts}
             texts = [read[case.suggestion.id] for case in new]
@@ -190,12 +204,18 @@ class DuplicateIndex:
             Entry(case, text.vector, text.dense, text.profile.key or None, text.profile.to_json(), _areas(text.profile))
             for case, text in zip(new, texts, strict=True)
         ]
-        self._store.change(entries, renewed)
+        try:
+            self._store.change(entries, renewed)
+        except KeyError as error:
+            raise StorageError(
+                "a text that was to be renewed has been taken out meanwhile. Nothing was changed; try again."
+            ) from error
         self._refresh()
         return Changed(len(new), len(renewed), unchanged)
 
-    def _sorted_out(self, cases: Sequence[Case], there: Mapping[str, int]) -> tuple[list[Case], dict[int, Case], int]:
+    def _sorted_out(self, cases: Sequence[Case]) -> tuple[list[Case], dict[int, Case], int]:
         """The cases that are new, those whose facts have changed by row, and how many are there just so."""
+        there = self._store.rows_of(case.suggestion.id for case in cases)
         old = dict(zip(there, self._store.cases(list(there.values())), strict=True))
         new: list[Case] = []
         renewed: dict[int, Case] = {}
@@ -228,6 +248,12 @@ class DuplicateIndex:
 
     # --- asking -------------------------------------------------------------------------------------------------------
 
+    def read(
+        self, suggestions: Sequence[Suggestion], *, dense: Floats | None = None, progress: Progress | None = None
+    ) -> list[Text]:
+        """The texts ready to be asked about or kept; what the index holds already is not encoded again."""
+        return self._reader.read(suggestions, known=self._known, dense=dense, progress=progress)
+
     def query(
         self,
         suggestions: Sequence[Suggestion],
@@ -244,7 +270,7 @@ class DuplicateIndex:
         `dense` (n, dimension) are the texts' sentence vectors, where the caller has them already. An unreadable text
         repeats nothing.
         """
-        texts = self._reader.read(suggestions, known=self._known, dense=dense, progress=progress)
+        texts = self.read(suggestions, dense=dense, progress=progress)
         hits = self.hits(texts, k=k, least=least, only=only)
         return [self.told(text, found) for text, found in zip(texts, hits, strict=True)]
 
@@ -274,12 +300,17 @@ class DuplicateIndex:
 
     def told(self, text: Text, hits: Sequence[Hit]) -> tuple[Duplicate, ...]:
         """Hits as records, with evidence and all that the index knows of the texts."""
-        cases = self.cases_of(hits)
-        return tuple(self._duplicate(text, hit, case) for hit, case in zip(hits, cases, strict=True))
+        return tuple(self.record(text, hit, case) for hit, case in self.with_cases(hits))
 
-    def cases_of(self, hits: Sequence[Hit]) -> list[Case]:
-        """The cases that were hit."""
-        return self._store.cases([hit.row for hit in hits])
+    def with_cases(self, hits: Sequence[Hit]) -> list[tuple[Hit, Case]]:
+        """Hits with the cases that were hit, without those that were taken out meanwhile."""
+
+        def attempt() -> list[tuple[Hit, Case]]:
+            there = self._store.same_as([hit.row for hit in hits], 1)
+            left = [hit for hit, rows in zip(hits, there, strict=True) if rows]
+            return list(zip(left, self._store.cases([hit.row for hit in left]), strict=True))
+
+        return self._settled(attempt)
 
     def ids_of(self, hits: Sequence[Hit]) -> list[str]:
         """Their ids."""
@@ -299,19 +330,20 @@ class DuplicateIndex:
         """The rows that the search brings up for each text; of equal texts the first stands for all."""
         if allowed is not None:
             allowed = self._store.first_rows_of(allowed)
-        count = SHORTLIST if len(self._nearest) <= MANY else SHORTLIST // 2
         queries = np.stack([text.vector for text in texts])
-        rows, _ = self._nearest.search(queries, count, allowed)
+        with self._lock:
+            count = SHORTLIST if len(self._nearest) <= MANY else SHORTLIST // 2
+            rows, _ = self._nearest.search(queries, count, allowed)
         return [some[some >= 0] for some in rows]
 
     def _graded(self, text: Text, near: Rows, allowed: Rows | None, k: int, least: Grade) -> list[Hit]:
         if not text.profile.key:
             return []
-        hits = self._identical(text, allowed, k)
+        hits = self._settled(lambda: self._identical(text, allowed, k))
         near = near[~np.isin(near, self._store.rows_with_key([text.profile.key], 1).get(text.profile.key, []))]
         rows, profiles, dense = self._candidates.of(near)
         if profiles and least is not Grade.IDENTICAL:
-            graded = compare(text, profiles, dense, self._reader.calibration, MEASURED)
+            graded = compare(text, profiles, dense, self._reader.calibration, max(MEASURED, k))
             hits += self._expanded(graded_hits(graded, rows, least), allowed, k)
         return sorted(hits, key=lambda hit: hit.order)[:k]
 
@@ -341,30 +373,9 @@ class DuplicateIndex:
                 break
         return expanded
 
-    def _duplicate(self, text: Text, hit: Hit, case: Case) -> Duplicate:
-        other = case.suggestion
-        chances = dict(zip(map(str, reversed(LEARNED)), reversed(hit.chances), strict=True))
-        identical = 1.0 if hit.grade is Grade.IDENTICAL else 0.0
-        probabilities = {"identical": identical, **{grade: round(chance, 4) for grade, chance in chances.items()}}
-        score = probabilities[hit.grade]
-        evidence = pair_evidence(
-            text.suggestion, other, hit.grade, score, hit.wording, hit.agreement, self._reader.calibration.rarity
-        )
-        return Duplicate(
-            id=other.id,
-            grade=hit.grade,
-            score=score,
-            probabilities=probabilities,
-            evidence=evidence,
-            title="" if other.confidential else other.title,
-            source=other.source,
-            session=other.session,
-            date=other.date.isoformat() if other.date else "",
-            proposers=other.proposers,
-            lead=case.leads,
-            co=case.co,
-            outcome=case.outcome,
-        )
+    def record(self, text: Text, hit: Hit, case: Case) -> Duplicate:
+        """A hit as a record."""
+        return duplicate(text.suggestion, hit, case, self._reader.calibration.rarity)
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -377,8 +388,22 @@ class DuplicateIndex:
         by_row = dict(zip(found.rows.tolist(), found.dense, strict=True))
         return {key: by_row[row] for key, row in first.items() if row in by_row}
 
+    def _settled(self, attempt: Callable[[], Found]) -> Found:
+        """What an attempt finds that meets no text which is taken out while it looks."""
+        for _ in range(ATTEMPTS):
+            with suppress(KeyError):
+                return attempt()
+        raise DamagedIndex(
+            f"{self.path or 'the index in memory'}: parts of a text are missing, or another program keeps taking texts "
+            "out. Try again, and if it stays so, build the index anew."
+        )
+
     def _refresh(self) -> None:
         """Follow what was stored, by whomever, since the last look."""
+        with self._lock:
+            self._settled(self._follow)
+
+    def _follow(self) -> None:
         generation = self._store.generation
         if generation == self._generation:
             return
@@ -394,9 +419,7 @@ class DuplicateIndex:
 
     def _restored(self, rows: Rows) -> NearestRows:
         """The search over many texts, from what was kept of it; learned and kept if there is nothing."""
-        stored, vectors = self._store.all_vectors()
-        if len(stored) != len(rows):
-            vectors = vectors[np.isin(stored, rows)]
+        rows, vectors = self._store.all_vectors(rows)
         kept = self._store.arrays()
         try:
             nearest = NearestRows.from_arrays(DIMENSION, kept, rows, vectors)
@@ -413,7 +436,8 @@ def _areas(profile: Profile) -> tuple[str, ...]:
     return tuple(dict.fromkeys(place.name for place in profile.mentions.places))
 
 
-def _check_ids(ids: Sequence[str]) -> None:
+def check_ids(ids: Sequence[str]) -> None:
+    """Raises InputError for ids that are empty or come twice."""
     if not all(ids):
         raise InputError("a text without an id cannot be kept; give each one an id of its own")
     if twice := [name for name, count in Counter(ids).items() if count > 1]:

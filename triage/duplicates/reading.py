@@ -69,13 +69,17 @@ class Reader:
         `known` gives centred sentence vectors of texts by key, so that what was met before is not encoded again;
         `dense` (n, dimension) are the sentence vectors as the encoder gives them, where the caller has them already.
         """
-        prepared = [prepare(suggestion) for suggestion in suggestions]
+        rows: dict[tuple[str, str], int] = {}
+        places = [rows.setdefault((text.title, text.text), len(rows)) for text in suggestions]
+        _, firsts = np.unique(np.array(places, np.intp), return_index=True)
+        prepared = [prepare(suggestions[first]) for first in firsts.tolist()]
         profiles = [Profile.of(text, self._segmenter) for text in prepared]
-        meaning = self._meaning(prepared, profiles, known, dense, progress)
-        vectors = self._sketch.of([profile.grams for profile in profiles], meaning)
+        given = None if dense is None else dense[firsts]
+        meaning = self._meaning(prepared, profiles, known, given, progress)
+        vectors = _half(self._sketch.of([profile.grams for profile in profiles], meaning))
         return [
-            Text(suggestion, profile, None if meaning is None else meaning[row], vectors[row])
-            for row, (suggestion, profile) in enumerate(zip(suggestions, profiles, strict=True))
+            Text(suggestion, profiles[row], None if meaning is None else meaning[row], vectors[row])
+            for suggestion, row in zip(suggestions, places, strict=True)
         ]
 
     def _meaning(
@@ -91,7 +95,7 @@ class Reader:
             return None
         lengths = np.array([len(profile.folded) for profile in profiles], np.intp)
         if dense is not None:
-            return self.calibration.centred(dense, lengths)
+            return _half(self.calibration.centred(dense, lengths))
         found = dict(known([profile.key for profile in profiles])) if known is not None else {}
         new: dict[bytes, int] = {}
         for row, profile in enumerate(profiles):
@@ -99,6 +103,11 @@ class Reader:
                 new.setdefault(profile.key, row)
         rows = list(new.values())
         fresh = self._sentence.encode([prepared[row].focus(FOCUS) for row in rows], progress)
-        found |= zip(new, self.calibration.centred(fresh, lengths[rows]), strict=True)
+        found |= zip(new, _half(self.calibration.centred(fresh, lengths[rows])), strict=True)
         nothing = np.zeros(self._sentence.dimension, np.float32)
         return np.stack([found.get(profile.key, nothing) for profile in profiles]) if profiles else fresh
+
+
+def _half(rows: Floats) -> Floats:
+    """As the store keeps them: a text compares the same before and after it is stored."""
+    return rows.astype(np.float16).astype(np.float32)

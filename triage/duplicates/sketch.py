@@ -26,15 +26,16 @@ _SEED = 20_171
 
 
 def _places(width: int) -> tuple[NDArray[np.intp], Floats]:
-    chance = np.random.default_rng(_SEED)
-    place = chance.integers(0, width, BUCKETS)
-    sign = chance.choice(np.array([-1.0, 1.0], np.float32), BUCKETS)
-    return place.astype(np.intp), sign
+    # The raw stream of a bit generator is the same in every version of numpy (NEP 19), what `Generator` makes of it
+    # is not; and vectors that are stored must fit those that are made years later.
+    bits = np.random.PCG64(_SEED).random_raw(BUCKETS)
+    place = (bits >> np.uint64(1)) % np.uint64(width)
+    return place.astype(np.intp), np.where(bits & np.uint64(1), 1.0, -1.0).astype(np.float32)
 
 
 class Sketch:
-    """Makes search vectors. `centre` (dimension,) and `directions` (dimension, MEANING) are those of the sentence
-    encoder, None without one: then the whole row is wording.
+    """Makes search vectors. `directions` (dimension, MEANING) are those of the sentence encoder, None without one: then
+    the whole row is wording.
     """
 
     def __init__(self, rarity: Rarity, directions: Floats | None = None) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import random
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from triage.duplicates.calibration import SHORT, Calibration
 from triage.duplicates.features import FEATURES, measure
-from triage.duplicates.grader import LEARNED, TERMS, Grader, terms
+from triage.duplicates.grader import LEARNED, TERMS, Grader, chances, terms
 from triage.duplicates.grams import Bags, Rarity
 from triage.duplicates.profile import Profile
 from triage.duplicates.reading import FOCUS
@@ -32,13 +34,51 @@ Floats = NDArray[np.float32]
 Progress = Callable[[int, int], None]
 
 STRENGTH = 0.3
-"""How freely the weights may grow (scikit-learn's C on standardised terms)."""
+"""How freely the weights of standardised terms may grow (the inverse of the ridge)."""
+CONTRADICTIONS = frozenset(
+    {
+        "swapped",
+        "narrowed",
+        "place_conflict",
+        "place_missing",
+        "area_conflict",
+        "number_conflict",
+        "amount_conflict",
+        "ask_opposite",
+        "ask_contrary",
+        "ask_differs",
+    }
+)
+"""Features that never speak for a closer grade; the others never speak against it."""
+CAREFULLY = frozenset(
+    {
+        "wording",
+        "contained",
+        "covered",
+        "words",
+        "words_contained",
+        "titles",
+        "bodies",
+        "copied",
+        "copied_of_longer",
+        "longest",
+        "matter*wording",
+        "contained*contained",
+    }
+)
+"""Overlap beyond what nearness tells. In pairs that people write to be hard it speaks against one matter (they make the
+near misses alike and the repeats unlike), in a session's own pairs hardly at all: learned, but with restraint.
+"""
+CARE = 30.0
+"""How much more ridge they have."""
 FOLDS = 5
 """The metric that a pair is measured with while weights are learned has not seen its matters."""
 NEIGHBOURS = 8
 """Near texts of a session that each of its texts is paired with."""
-WEIGHT = {"session": 0.3, "rules": 0.3, "strangers": 0.3}
+WEIGHT = {"session": 0.1, "halves": 0.1, "rules": 0.05, "strangers": 0.05}
 """What a pair of a kind weighs beside one that was written as a pair: there are many of them, and they are easy."""
+MADE = frozenset({"halves", "rules", "strangers"})
+"""Kinds that no person wrote; the metric is not learned from them."""
 SEED = 7
 
 
@@ -60,7 +100,7 @@ def calibrate(
     texts.read([entry.suggestion for session in filed for entry in session], progress)
     bare = texts.calibration()
     natural = [pair for session in filed for pair in texts.near_pairs(session, bare)]
-    made = [*written, *natural, *_copies(written), *_strangers(written)]
+    made = [*written, *natural, *_halves(natural), *_copies(written), *_strangers(written)]
     texts.read([text for pair in made for text in (pair.one, pair.other)], progress)
     features = texts.features(made, bare)
     weights = np.array([WEIGHT.get(pair.kind, 1.0) for pair in made])
@@ -68,20 +108,45 @@ def calibrate(
     return replace(bare, grader=grader, metric=texts.metric([*written, *natural], bare))
 
 
-def fitted(features: Floats, ranks: NDArray[np.intp], weights: NDArray[np.float64]) -> Grader:
-    """The grader from features (n, FEATURES), the rank of each pair's grade and what each pair weighs, (n,)."""
-    from sklearn.linear_model import LogisticRegression
-    from sklearn.preprocessing import StandardScaler
+def write_calibrations(path: Path, sentence: SentenceEncoder) -> None:
+    """The file that ships with the library: one calibration with the sentence encoder, one for wording alone."""
+    made = [calibrate(sentence).to_json(), calibrate(None).to_json()]
+    path.write_text(json.dumps({"calibrations": made}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
+
+def fitted(features: Floats, ranks: NDArray[np.intp], weights: NDArray[np.float64]) -> Grader:
+    """The grader from features (n, FEATURES), the rank of each pair's grade and what each pair weighs, (n,).
+
+    Ridge logistic regressions with the signs that are certain: nearness and agreement never speak against a grade,
+    contradiction never for it. `CAREFULLY` learned terms may have either sign.
+    """
     measured = terms(features)[:, 1:]
-    scaler = StandardScaler().fit(measured)
+    centre, spread = measured.mean(axis=0), measured.std(axis=0) + 1e-9
+    scaled = (measured - centre) / spread
     found = np.zeros((len(LEARNED), len(TERMS)))
     for row, grade in enumerate(LEARNED):
-        model = LogisticRegression(C=STRENGTH, max_iter=3000)
-        model.fit(scaler.transform(measured), ranks >= RANK[grade], sample_weight=weights)
-        found[row, 1:] = model.coef_[0] / scaler.scale_
-        found[row, 0] = model.intercept_[0] - (found[row, 1:] * scaler.mean_).sum()
+        solved = _logistic(scaled, (ranks >= RANK[grade]).astype(float), weights)
+        found[row, 1:] = solved[1:] / spread
+        found[row, 0] = solved[0] - (found[row, 1:] * centre).sum()
     return Grader(found)
+
+
+def _logistic(scaled: NDArray[np.float64], right: NDArray[np.float64], weights: NDArray[np.float64]) -> Any:
+    from scipy.optimize import minimize
+
+    ridge = np.array([CARE if term in CAREFULLY else 1.0 for term in TERMS[1:]]) / STRENGTH
+    bounds = [(None, None) if t in CAREFULLY else (None, 0) if t in CONTRADICTIONS else (0, None) for t in TERMS[1:]]
+
+    def loss(solution: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        logits = solution[0] + scaled @ solution[1:]
+        error = weights * (chances(logits) - right)
+        value = (weights * (np.logaddexp(0.0, logits) - right * logits)).sum() + (ridge * solution[1:] ** 2).sum() / 2
+        return float(value), np.concatenate([[error.sum()], scaled.T @ error + ridge * solution[1:]])
+
+    start = np.zeros(len(TERMS))
+    return minimize(
+        loss, start, jac=True, bounds=[(None, None), *bounds], method="L-BFGS-B", options={"maxiter": 1000}
+    ).x
 
 
 def graded(pairs: Sequence[LabelledPair], calibration: Calibration, sentence: SentenceEncoder | None) -> Floats:
@@ -180,7 +245,7 @@ class _Texts:
     def _crossed(self, pairs: Sequence[LabelledPair], ones: Floats, others: Floats) -> Floats:
         folds = np.array([_fold(pair.one_matter or pair.id) for pair in pairs])
         beside = np.array([_fold(pair.other_matter or pair.id) for pair in pairs])
-        usable = np.array([pair.kind not in ("rules", "strangers") for pair in pairs])
+        usable = np.array([pair.kind not in MADE for pair in pairs])
         cosines = np.zeros(len(pairs), np.float32)
         for fold in range(FOLDS):
             seen = np.flatnonzero(usable & (folds != fold) & (beside != fold))
@@ -227,6 +292,21 @@ def _copies(pairs: Sequence[LabelledPair]) -> list[LabelledPair]:
         if (copy.title, copy.text) != (text.title, text.text):
             made.append(LabelledPair(pair.id, text, copy, Grade.REWRITTEN, "rules", pair.one_matter, pair.one_matter))
     return made
+
+
+def _halves(pairs: Sequence[LabelledPair]) -> list[LabelledPair]:
+    """The title of one letter beside the body of another: of its own, which is the same matter, or of a near one."""
+    made: dict[tuple[str, str], LabelledPair] = {}
+    for pair in pairs:
+        for one, mine, other, its, grade in (
+            (pair.one, pair.one_matter, pair.one, pair.one_matter, Grade.SAME_MATTER),
+            (pair.one, pair.one_matter, pair.other, pair.other_matter, pair.grade),
+            (pair.other, pair.other_matter, pair.one, pair.one_matter, pair.grade),
+        ):
+            if one.title and one.text and other.title and other.text:
+                title, body = replace(one, text=""), replace(other, title="")
+                made[one.id, other.id] = LabelledPair(pair.id, title, body, grade, "halves", mine, its)
+    return list(made.values())
 
 
 def _strangers(pairs: Sequence[LabelledPair]) -> list[LabelledPair]:

@@ -46,6 +46,10 @@ _SET_PHRASE = re.compile(
     r"一头|两头|一间|一台|一套|一辆|两条|两处|几个|十个|两天|一周|一月|一日"
 )
 _CODE = re.compile(r"(?<![A-Za-z0-9])(?:([GSXYZ])(\d{1,4})|(\d{3})(?=国道|省道|县道))")
+_ORDINAL = re.compile(
+    r"第([一二三四五六七八九十]{1,3}|\d{1,3})(?=\S{0,4}?(?:厂|小学|中学|幼儿园|医院|福利院|实验|高级|职业|人民|中心小学|完小|水库|泵站))"
+    r"|(?<=实验|附属)([一二三四五六七八九十])(?=小|中|幼)"
+)
 _AGE = re.compile(r"(?:19|20)\d\d年")
 
 
@@ -126,6 +130,11 @@ def find_numbers(text: str, weight: Callable[[int], float]) -> tuple[Number, ...
         numbers.append(
             Number(value, "国道" if not found[1] else "线", found.start(), found.end(), True, weight(found.start()))
         )
+    for found in _ORDINAL.finditer(text):
+        value = value_of(found[1] or found[2])
+        if value is not None:
+            start = found.start()
+            numbers.append(Number(_written(value), "第", start, found.end(), True, weight(start)))
     for found in _BARE_BUS.finditer(text):
         value = value_of(found[1])
         if value is not None:
