@@ -162,12 +162,12 @@ class Triager:
         """
         from triage.duplicates.precedents import handled_cases
 
-        texts = history.reader.read(suggestions)
+        texts = history.read(suggestions)
         hits = history.hits(texts, k=NEAR)
         chosen = []
         for text, found, answered in zip(texts, hits, self.triage(suggestions), strict=True):
             units = {lead.unit: lead.score for lead in answered.lead}
-            pairs = list(zip(history.told(text, found), history.cases_of(found), strict=True))
+            pairs = [(history.record(text, hit, case), case) for hit, case in history.with_cases(found)]
             chosen.append(handled_cases(pairs, units, self._known_as, most))
         return chosen
 
