@@ -9,9 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
+import numpy as np
 import pytest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
     from triage import Triager
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -97,3 +102,33 @@ def triager(small_bundle: Path) -> Triager:
     from triage import Triager
 
     return Triager.load(small_bundle)
+
+
+class CountingEncoder:
+    """Stands in for the sentence encoder that the shipped calibration belongs to: vectors made of pairs of characters,
+    so that like texts lie near, and a list of all that was encoded.
+    """
+
+    def __init__(self, fingerprint: str, dimension: int) -> None:
+        self.fingerprint = fingerprint
+        self.dimension = dimension
+        self.seen: list[str] = []
+
+    def encode(self, texts: Sequence[str], progress: Callable[[int, int], None] | None = None) -> NDArray[np.float32]:
+        self.seen.extend(texts)
+        rows = np.full((len(texts), self.dimension), 1e-3, np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for one, other in zip(text, text[1:] or text, strict=False):
+                row[(ord(one) * 31 + ord(other)) % self.dimension] += 1
+        if progress is not None and texts:
+            progress(len(texts), len(texts))
+        return rows / np.linalg.norm(rows, axis=1, keepdims=True)
+
+
+@pytest.fixture
+def counting() -> CountingEncoder:
+    """A stand-in for the sentence encoder that counts: quick, and there where no encoder is installed."""
+    from triage.duplicates.calibration import shipped
+
+    fingerprint, calibration = next((name, found) for name, found in shipped().items() if name)
+    return CountingEncoder(fingerprint, calibration.dimension)
