@@ -193,14 +193,18 @@ class _Texts:
         dense = np.stack([text.dense for text in known if text.dense is not None])
         lengths = _lengths(known)
         short = lengths <= SHORT
-        centres = np.stack([dense[short].mean(axis=0), dense[~short].mean(axis=0)])
+        centres = np.stack([(dense[kind] if kind.any() else dense).mean(axis=0) for kind in (short, ~short)])
         none = np.eye(dense.shape[1], dtype=np.float32)
         bare = Calibration(self._sentence.fingerprint, rarity, grader, centres, none)
         _, _, main = np.linalg.svd(bare.centred(dense, lengths), full_matrices=False)
-        return replace(bare, directions=np.ascontiguousarray(main[:MEANING].T, np.float32))
+        directions = np.zeros((dense.shape[1], MEANING), np.float32)  # a small encoder has fewer
+        directions[:, : len(main)] = main[:MEANING].T
+        return replace(bare, directions=directions)
 
     def near_pairs(self, session: Sequence[Filed], calibration: Calibration) -> list[LabelledPair]:
         """Each text of a session with its nearest neighbours, as a search would bring them up."""
+        if len(session) < 2:
+            return []
         profiles = [self._of(entry.suggestion).profile for entry in session]
         bags = Bags([profile.grams for profile in profiles], calibration.rarity)
         near = np.stack([bags.overlap(profile.grams).cosine for profile in profiles])
@@ -208,7 +212,7 @@ class _Texts:
             dense = self._centred([entry.suggestion for entry in session], calibration)
             near = 0.7 * near + dense @ dense.T
         np.fill_diagonal(near, -np.inf)
-        chosen = np.argsort(-near, axis=1, kind="stable")[:, :NEIGHBOURS]
+        chosen = np.argsort(-near, axis=1, kind="stable")[:, : min(NEIGHBOURS, len(session) - 1)]
         places = sorted(
             {(min(row, int(other)), max(row, int(other))) for row in range(len(session)) for other in chosen[row]}
         )
