@@ -107,9 +107,9 @@ class Calibration:
             return cls(encoder, rarity, grader)
         names = ("centres", "directions", "metric")
         centres, directions, metric = (arrays[name].astype(np.float32) for name in names)
-        size = len(directions)
+        size, rank = metric.shape if metric.ndim == 2 else (0, 0)
         shapes = (centres.shape, directions.shape, metric.shape)
-        if not size or shapes != ((2, size), (size, MEANING), (size, *metric.shape[1:2])):
+        if not size or shapes != ((2, size), (size, MEANING), (size, rank)):
             raise ValueError(f"centres, directions and metric do not fit each other: {shapes}")
         if not all(np.isfinite(array).all() for array in (centres, directions, metric)):
             raise ValueError("centres, directions or metric hold values that are no numbers")

@@ -62,5 +62,11 @@ class Grader:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Mapping[str, Any]]) -> Grader:
-        """Back from `to_dict`; a missing term weighs nothing. Raises KeyError or ValueError for what is no weight."""
-        return cls(np.array([[float(data[grade].get(term, 0.0)) for term in TERMS] for grade in LEARNED]))
+        """Back from `to_dict`; a missing term weighs nothing. Raises KeyError, TypeError or ValueError for what is no
+        weight.
+        """
+        rows = [{str(term): float(weight) for term, weight in dict(data[grade]).items()} for grade in LEARNED]
+        weights = np.array([[row.get(term, 0.0) for term in TERMS] for row in rows])
+        if not np.isfinite(weights).all():
+            raise ValueError("a weight is no number")
+        return cls(weights)
