@@ -1,1 +1,1 @@
-"""Measurements of the duplicate index: ``python -m benchmarks.duplicates.scale``."""
+"""What repeats what: ``python -m benchmarks.duplicates``; how fast the nearest are found: ``….duplicates.scale``."""
