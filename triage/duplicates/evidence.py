@@ -39,7 +39,7 @@ def _written(suggestion: Suggestion) -> _Written:
     places: list[tuple[str, int]] = []
     for field, text in (("title", suggestion.title[:READ]), ("text", suggestion.text[:READ])):
         for position, character in enumerate(_folded(text)):
-            if _COMPARED.match(character):
+            if character == _END or _COMPARED.match(character):
                 kept.append(character.lower())
                 places.append((field, position))
         kept.append(_END)
@@ -49,11 +49,11 @@ def _written(suggestion: Suggestion) -> _Written:
 
 def _folded(text: str) -> str:
     """The text with plain characters, each where it stood. What is no wording is blank: pinyin in brackets, halves of
-    characters, and personal numbers, which an answer does not repeat.
+    characters. Personal numbers, which an answer does not repeat, end a phrase.
     """
     blanked = _INJECTED.sub(lambda match: " " * len(match[0]), _HALF.sub(" ", text))
     for found in mask(text).findings:
-        blanked = blanked[: found.start] + " " * (found.end - found.start) + blanked[found.end :]
+        blanked = blanked[: found.start] + _END * (found.end - found.start) + blanked[found.end :]
     return _in_place(to_simplified, _in_place(fold_width, blanked))
 
 
