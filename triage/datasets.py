@@ -97,11 +97,12 @@ def read_suggestions(path: str | Path) -> list[Suggestion]:
     return [case.suggestion for case in read_cases(path, required=())]
 
 
-def read_cases(path: str | Path, required: Iterable[str] = ("lead",)) -> list[Case]:
+def read_cases(path: str | Path, required: Iterable[str] = ("lead",), unnamed: str = "line-") -> list[Case]:
     """The handled cases of a file, in order.
 
-    `required` columns must be there and filled in every row. A unit that stands both as lead and as co counts as lead.
-    Raises InputError as `read_suggestions` does, and for a row whose required cell is empty.
+    `required` columns must be there and filled in every row. A row without an id gets `unnamed` and its line. A unit
+    that stands both as lead and as co counts as lead. Raises InputError as `read_suggestions` does, and for a row whose
+    required cell is empty.
     """
     path, required = Path(path), tuple(required)
     table = read_table(path, required)
@@ -117,7 +118,7 @@ def read_cases(path: str | Path, required: Iterable[str] = ("lead",)) -> list[Ca
                 raise InputError(
                     f"{path}:{line}: {name} ({COLUMNS[name][0]}) is empty. Fill it in or leave the row out."
                 )
-        case = _case(path, line, row)
+        case = _case(path, line, row, unnamed)
         identifier = case.suggestion.id
         if identifier in seen:
             raise InputError(
@@ -156,7 +157,7 @@ def split_many(cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in MANY.split(cell) if part.strip()))
 
 
-def _case(path: Path, line: int, row: Mapping[str, str]) -> Case:
+def _case(path: Path, line: int, row: Mapping[str, str], unnamed: str) -> Case:
     title, text = row.get("title", ""), row.get("text", "")
     if not (title or text):
         raise InputError(f"{path}:{line}: title and text are both empty. Fill one in or leave the row out.")
@@ -164,7 +165,7 @@ def _case(path: Path, line: int, row: Mapping[str, str]) -> Case:
     if flag not in _TRUE | _FALSE:
         raise InputError(f"{path}:{line}: confidential (保密) is {flag!r}; allowed are 是 and 否.")
     suggestion = Suggestion(
-        id=row.get("id", "") or f"line-{line}",
+        id=row.get("id", "") or f"{unnamed}{line}",
         title=title,
         text=text,
         source=row.get("source", ""),

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from triage.bundle import storage_error
 from triage.errors import InputError
-from triage.records import LABELS, Suggestion, Triaged
+from triage.records import LABELS, Grade, Suggestion, Triaged
+from triage.sheets import Sheet, as_csv, as_xlsx
 
 ENDINGS = (".jsonl", ".csv", ".xlsx")
 
@@ -28,36 +28,58 @@ HEADERS = (
     "会办单位",
     "理由",
     "依据",
+    "重复",
     "待核",
     "提示",
 )
 """The columns of the sheet."""
 
-WIDTHS = (10, 40, 8, 24, 10, 10, 22, 8, 40, 44, 44, 60, 30, 30)
+WIDTHS = (10, 40, 8, 24, 10, 10, 22, 8, 40, 44, 44, 60, 30, 30, 30)
 LEAST_HELPER = 0.2
 """The probability from which a unit is proposed as helper on the sheet."""
 
 
-def check_target(path: Path) -> None:
-    """Raise InputError for an ending that cannot be written, before any work is done."""
+def check_target(path: Path, read: Iterable[Path | None] = ()) -> None:
+    """Raise InputError for an ending that cannot be written and for a file that is also `read`, before any work is
+    done.
+    """
     if path.suffix.lower() not in ENDINGS:
         raise InputError(f"{path}: ending {path.suffix!r} cannot be written; allowed are {', '.join(ENDINGS)}.")
+    for other in read:
+        if other is not None and (path == other or (path.exists() and other.exists() and path.samefile(other))):
+            raise InputError(f"{path}: is also named as another file of this command. Give the output its own name.")
 
 
-def write_results(path: Path, suggestions: Sequence[Suggestion], answers: Sequence[Triaged]) -> None:
-    """Write the answers by the file's ending; an older file is replaced only when the new one is whole.
+def write_results(
+    path: Path, suggestions: Sequence[Suggestion], answers: Sequence[Triaged], more: Sequence[Sheet] = ()
+) -> None:
+    """Write the answers by the file's ending; an older file is replaced only when the new one is whole. A workbook also
+    gets the sheets in `more`.
 
     Raises StorageError if the disk is full or the file is locked.
+    """
+    rows = [_row(suggestion, answer) for suggestion, answer in zip(suggestions, answers, strict=True)]
+    sheets = [Sheet("交办建议", HEADERS, WIDTHS, rows), *more]
+    write_file(path, (answer.to_dict() for answer in answers), sheets)
+
+
+def write_file(path: Path, records: Iterable[Mapping[str, Any]], sheets: Sequence[Sheet]) -> None:
+    """Write by the file's ending: one record a line (.jsonl), the first sheet (.csv) or all of them (.xlsx). An older
+    file is replaced only when the new one is whole. Raises InputError for another ending, StorageError.
     """
     check_target(path)
     ending = path.suffix.lower()
     if ending == ".jsonl":
-        lines = (json.dumps(answer.to_dict(), ensure_ascii=False) for answer in answers)
-        content = "".join(line + "\n" for line in lines).encode()
+        content = "".join(json_line(record) + "\n" for record in records).encode()
     else:
-        rows = [_row(suggestion, answer) for suggestion, answer in zip(suggestions, answers, strict=True)]
-        content = _csv(rows) if ending == ".csv" else _xlsx(rows)
+        content = as_csv(sheets[0]) if ending == ".csv" else as_xlsx(sheets)
     replace_file(path, content)
+
+
+def json_line(record: Mapping[str, Any]) -> str:
+    """A record as one line of JSON that is valid UTF-8: Chinese as it is, half a surrogate pair as ``\\ud800``."""
+    text = json.dumps(record, ensure_ascii=False)
+    return text if _is_utf8(text) else json.dumps(record)
 
 
 def replace_file(path: Path, content: bytes) -> None:
@@ -93,49 +115,19 @@ def _row(suggestion: Suggestion, answer: Triaged) -> tuple[str, ...]:
         "；".join(f"{helper.unit} {helper.score:.0%}" for helper in helpers),
         " ".join(reason.text for reason in answer.reasons),
         "\n".join(grounds),
+        "；".join(
+            f"{hit.id} {LABELS[hit.grade]} {hit.score:.0%}"
+            for hit in answer.duplicates
+            if hit.grade is not Grade.RELATED
+        ),
         " ".join(answer.questions),
         " ".join(answer.notices),
     )
 
 
-def _csv(rows: Sequence[Sequence[str]]) -> bytes:
-    buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(HEADERS)
-    writer.writerows([_harmless(cell) for cell in row] for row in rows)
-    return buffer.getvalue().encode("utf-8-sig")
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet would take for a formula, marked as text."""
-    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
-
-
-def _xlsx(rows: Sequence[Sequence[str]]) -> bytes:
-    from openpyxl import Workbook
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.styles import Alignment, Font
-    from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.properties import PageSetupProperties
-
-    book = Workbook()
-    sheet = book.worksheets[0]
-    sheet.title = "交办建议"
-    for line, row in enumerate((HEADERS, *rows), start=1):
-        for number, value in enumerate(row, start=1):
-            cell = sheet.cell(line, number, ILLEGAL_CHARACTERS_RE.sub("", value)[:32_767])
-            cell.data_type = "s"  # a text that begins with = is a text
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-            if line == 1:
-                cell.font = Font(bold=True)
-    for number, width in enumerate(WIDTHS, start=1):
-        sheet.column_dimensions[get_column_letter(number)].width = width
-    sheet.freeze_panes = "C2"
-    sheet.auto_filter.ref = sheet.dimensions
-    sheet.page_setup.orientation = "landscape"
-    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
-    sheet.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    sheet.print_title_rows = "1:1"
-    buffer = io.BytesIO()
-    book.save(buffer)
-    return buffer.getvalue()
+def _is_utf8(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -4,34 +4,53 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from contextlib import closing
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from triage import bundle
 from triage.catalogue import Resolver
 from triage.encoders.locate import find_encoder
 from triage.errors import EncoderError, ForeignEncoder
 from triage.heads.answers import answer
-from triage.heads.model import Model
+from triage.heads.model import FOCUS, Model
 from triage.records import Case, Duplicate, Grade, Reason, Suggestion, Triaged
+from triage.text import prepare
 
 if TYPE_CHECKING:
     from triage.catalogue import Catalogue
     from triage.duplicates.batch import Batch
+    from triage.duplicates.groups import MergeProposal
     from triage.duplicates.guard import MeetingItem
     from triage.duplicates.index import DuplicateIndex
     from triage.duplicates.leads import LeadComparison
     from triage.duplicates.precedents import HandledCase
-    from triage.encoders.sentence import SentenceEncoder
+    from triage.encoders.sentence import SentenceEncoder, Vectors
 
 Progress = Callable[[str, float], None]
 Steps = Callable[[int, int], None]
 NEAR = 40
 """Stored texts among which the precedents are chosen."""
+LISTED = 5
+"""Ids that a reason names; the rest is counted."""
 CHUNK = 64
 """Suggestions that are compared with the reference rows at a time: bounds the memory, not the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Suggestions of one sitting: their answers in order, which of them could be merged (并案), and the matters that
+    are about to go, or went, to different leads.
+    """
+
+    answers: tuple[Triaged, ...]
+    proposals: tuple[MergeProposal, ...] = ()
+    conflicts: tuple[MeetingItem, ...] = ()
 
 
 class Triager:
@@ -101,6 +120,11 @@ class Triager:
         """The names of the units that can be answered."""
         return self._model.units.names
 
+    @property
+    def sentence(self) -> SentenceEncoder | None:
+        """The sentence encoder that the model reads with; None where wording decides alone."""
+        return self._sentence
+
     def triage(self, suggestions: Sequence[Suggestion], *, history: DuplicateIndex | None = None) -> list[Triaged]:
         """One answer for each suggestion, in order. Every text gets an answer; what cannot be judged says so.
 
@@ -122,6 +146,61 @@ class Triager:
         comparison = LeadComparison(self.catalogue)
         return [repeated(answered, found, comparison) for answered, found in zip(answers, duplicates, strict=True)]
 
+    def together(
+        self,
+        suggestions: Sequence[Suggestion],
+        *,
+        history: DuplicateIndex | None = None,
+        sentence: SentenceEncoder | None = None,
+        progress: Progress | None = None,
+    ) -> Together:
+        """One answer for each suggestion, in order, as `triage` gives it, and what it repeats among the others and in
+        `history`, with a reason where one matter would get two leads. Each text is encoded once.
+
+        `sentence` is the encoder of `history` where that is not the model's own. Raises InputError for ids that come
+        twice, ForeignIndex if `history` needs another encoder.
+        """
+        from triage.duplicates.batch import Batch
+
+        memory = None if self._sentence is None else _Remembered(self._sentence)
+        answers: list[Triaged] = []
+        for start in range(0, len(suggestions), CHUNK):
+            answers.extend(answer(self._model, memory, suggestions[start : start + CHUNK], self._name))
+            if progress is not None:
+                progress(f"{len(suggestions)} suggestions", len(answers) / len(suggestions))
+        if len(suggestions) < 2 and history is None:
+            return Together(tuple(answers))
+        encoder = sentence or self._comparing(history)
+        dense = None
+        if memory is not None and encoder is self._sentence:
+            dense = memory.encode([prepare(suggestion).focus(FOCUS) for suggestion in suggestions])
+        steps = None if progress is None else lambda done, total: progress("comparing", done / total)
+        batch = Batch([Case(one) for one in suggestions], history=history, sentence=encoder, dense=dense)
+        with closing(batch):
+            answers = self.with_duplicates(answers, batch.duplicates(progress=steps))
+            leads = [[lead.unit for lead in answered.lead[:1]] for answered in answers]
+            conflicts = batch.conflicts(leads, self.catalogue)
+            return Together(tuple(self.with_conflicts(answers, conflicts)), batch.proposals(), conflicts)
+
+    def with_conflicts(self, answers: Sequence[Triaged], conflicts: Sequence[MeetingItem]) -> list[Triaged]:
+        """The answers with a reason where another text of the batch is the same matter and has another first lead."""
+        from triage.duplicates.leads import Agreement, LeadComparison
+
+        comparison = LeadComparison(self.catalogue)
+        reasons: dict[str, list[Reason]] = {}
+        for item in conflicts:
+            for mine, other in permutations(item.holdings, 2):
+                ids = [side.id for side in other.members if not side.decided]
+                if ids and comparison.compare(mine.leads, other.leads) is Agreement.DIFFERENT:
+                    told = _same_matter(ids, other.leads)
+                    for side in mine.members:
+                        if not side.decided:
+                            reasons.setdefault(side.id, []).append(told)
+        return [
+            replace(answered, reasons=(*answered.reasons, *dict.fromkeys(reasons.get(answered.id or f"#{place}", ()))))
+            for place, answered in enumerate(answers, start=1)
+        ]
+
     def duplicates(
         self, suggestions: Sequence[Suggestion], *, history: DuplicateIndex | None = None, progress: Steps | None = None
     ) -> Batch:
@@ -133,7 +212,17 @@ class Triager:
         from triage.duplicates.batch import Batch
 
         cases = [Case(suggestion) for suggestion in suggestions]
-        return Batch(cases, history=history, sentence=self._sentence, progress=progress)
+        return Batch(cases, history=history, sentence=self._comparing(history), progress=progress)
+
+    def _comparing(self, history: DuplicateIndex | None) -> SentenceEncoder | None:
+        """The sentence encoder for comparing texts: the model's. Where nobody has learned the grades for it, wording
+        decides alone; a `history` brings what was learned for its own.
+        """
+        from triage.duplicates.calibration import shipped
+
+        if self._sentence is None or history is not None or self._sentence.fingerprint in shipped():
+            return self._sentence
+        return None
 
     def conflicts(self, batch: Batch) -> tuple[MeetingItem, ...]:
         """Matters of a batch (`duplicates`) for the meeting's list: their texts are about to be given to different
@@ -185,6 +274,26 @@ class Triager:
     def save(self, folder: str | Path) -> Path:
         """Write the model as a new bundle folder. Raises StorageError if the folder exists or cannot be written."""
         return bundle.save(folder, self._model.to_parts(), self._model.card)
+
+
+class _Remembered:
+    """A sentence encoder that encodes each text once."""
+
+    def __init__(self, encoder: SentenceEncoder) -> None:
+        self._encoder = encoder
+        self._known: dict[str, Vectors] = {}
+
+    def encode(self, texts: Sequence[str], /) -> Vectors:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, self._encoder.encode(new), strict=True))
+        return np.stack([self._known[text] for text in texts]) if texts else self._encoder.encode(())
+
+
+def _same_matter(ids: Sequence[str], leads: Sequence[str]) -> Reason:
+    named = "、".join(ids[:LISTED]) + (f"等{len(ids)}件" if len(ids) > LISTED else "")
+    return Reason(
+        "duplicates.batch", f"同批{named}与本件属同一事项，首选单位为{'、'.join(leads)}，与本件不同，请会前统一。"
+    )
 
 
 def repeated(answered: Triaged, found: tuple[Duplicate, ...], comparison: LeadComparison) -> Triaged:

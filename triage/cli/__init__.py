@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from triage.cli import catalogue, encoder, evaluate, recommend, serve, train
+from triage.cli import catalogue, duplicates, encoder, evaluate, hot, index, precedents, recommend, serve, train
 from triage.errors import TriageError
 
 app = typer.Typer(
@@ -22,9 +22,13 @@ app = typer.Typer(
 app.command("train")(train.train)
 app.command("recommend")(recommend.recommend)
 app.command("evaluate")(evaluate.evaluate)
+app.command("duplicates")(duplicates.duplicates)
+app.command("precedents")(precedents.precedents)
+app.command("hot")(hot.hot)
 app.command("serve")(serve.serve)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(encoder.app, name="encoder")
+app.add_typer(index.app, name="index")
 
 
 @app.callback()

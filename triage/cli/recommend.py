@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from triage.cli import screen
+from triage.cli.screen import Form
 from triage.errors import InputError
-from triage.records import Suggestion, Triaged
-
-CHUNK = 64
-
-
-class Form(StrEnum):
-    """How answers are printed: for a reader, or one JSON object a line."""
-
-    TEXT = "text"
-    JSONL = "jsonl"
+from triage.records import Suggestion
 
 
 def recommend(
@@ -35,31 +25,42 @@ def recommend(
         Form | None,
         typer.Option("--format", help="Without --output: text for readers, jsonl for programs. Default: by terminal."),
     ] = None,
+    history: Annotated[
+        Path | None, typer.Option("--history", help="Earlier texts: an index file, or a csv, xlsx or jsonl file.")
+    ] = None,
     encoder: Annotated[Path | None, typer.Option("--encoder", help="The sentence encoder's folder.")] = None,
 ) -> None:
-    """Say for each suggestion the topic, the lead, the helpers, how sure, and why."""
+    """Say for each suggestion the topic, the lead, the helpers, how sure, why, and what it repeats."""
+    from triage.cli import history as past
     from triage.datasets import read_suggestions
-    from triage.results import check_target, write_results
+    from triage.duplicates.sheets import conflicts_sheet, merges_sheet
+    from triage.results import json_line, write_results
     from triage.triager import Triager
 
-    if output is not None:
-        check_target(output)
+    screen.check_targets((output,), (source, history))
     suggestions = read_suggestions(source) if source is not None else []
-    suggestions += [Suggestion(id=f"text-{number}", text=text) for number, text in enumerate(texts or [], start=1)]
+    suggestions += _given(texts or [], {suggestion.id for suggestion in suggestions})
     if not suggestions:
         raise InputError("nothing to triage: give texts as arguments or a file with --input.")
     triager = Triager.load(model, encoder)
-    answers: list[Triaged] = []
-    with screen.progress("triage") as tell:
-        for start in range(0, len(suggestions), CHUNK):
-            answers += triager.triage(suggestions[start : start + CHUNK])
-            tell(f"{len(suggestions)} suggestions", len(answers) / len(suggestions))
+    sentence = past.sentence_of(triager.sentence, history, encoder) if history or len(suggestions) > 1 else None
+    with screen.progress("triage") as tell, past.opened(history, sentence, tell) as index:
+        done = triager.together(suggestions, history=index, sentence=sentence, progress=tell)
     if output is not None:
-        write_results(output, suggestions, answers)
-        screen.errors.print(f"{output}: {len(answers)} answers", markup=False)
+        leads = {answer.id: tuple(lead.unit for lead in answer.lead[:1]) for answer in done.answers}
+        sheets = [merges_sheet(done.proposals, leads)] if done.proposals else []
+        sheets += [conflicts_sheet(done.conflicts)] if done.conflicts else []
+        write_results(output, suggestions, done.answers, sheets)
+        screen.errors.print(f"{output}: {len(done.answers)} answers", markup=False)
         return
-    for suggestion, answer in zip(suggestions, answers, strict=True):
-        if (form or (Form.TEXT if sys.stdout.isatty() else Form.JSONL)) is Form.TEXT:
+    for suggestion, answer in zip(suggestions, done.answers, strict=True):
+        if screen.form_or_default(form) is Form.TEXT:
             screen.show(suggestion, answer)
         else:
-            print(json.dumps(answer.to_dict(), ensure_ascii=False))
+            print(json_line(answer.to_dict()))
+
+
+def _given(texts: list[str], taken: set[str]) -> list[Suggestion]:
+    """The texts of the command line, under ids that no suggestion of the file has."""
+    free = (name for number in count(1) if (name := f"text-{number}") not in taken)
+    return [Suggestion(id=name, text=text) for text, name in zip(texts, free, strict=False)]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
 
-from triage.records import LABELS, Decision, Suggestion, Triaged
+from triage.records import LABELS, Decision, Grade, Suggestion, Triaged
+from triage.results import check_target
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,6 +21,27 @@ errors = Console(stderr=True, highlight=False, soft_wrap=True)
 output = Console(highlight=False, soft_wrap=True)
 
 COLOURS = {Decision.SUGGEST: "green", Decision.CHOOSE: "yellow", Decision.COORDINATE: "magenta"}
+
+
+class Form(StrEnum):
+    """How answers are printed: for a reader, or one JSON object a line."""
+
+    TEXT = "text"
+    JSONL = "jsonl"
+
+
+def form_or_default(form: Form | None) -> Form:
+    """The form that was asked for, else text for a terminal and JSON lines for a pipe."""
+    return form or (Form.TEXT if sys.stdout.isatty() else Form.JSONL)
+
+
+def check_targets(outputs: Iterable[Path | None], read: Iterable[Path | None]) -> None:
+    """Raise InputError, before any work is done, for a file that cannot be written, is read too, or is named twice."""
+    taken = list(read)
+    for output in outputs:
+        if output is not None:
+            check_target(output, taken)
+            taken.append(output)
 
 
 @contextmanager
@@ -87,6 +111,10 @@ def show(suggestion: Suggestion, answer: Triaged) -> None:
         output.print(Text(f"  理由：{reason.text}"))
     for line in _grounds(answer):
         output.print(Text(f"  依据：{line}", style="dim"))
+    for hit in answer.duplicates:
+        if hit.grade is not Grade.RELATED:
+            title = f"《{hit.title}》" if hit.title else ""
+            output.print(Text(f"  重复：{hit.id}{title} {LABELS[hit.grade]} {hit.score:.0%}"))
     for matter in answer.matters:
         output.print(Text(f"  分办：{matter.text[:40]}… → {matter.lead[0].unit}"))
     for question in answer.questions:
