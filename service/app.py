@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from service import status, triage
+from service import duplicates, status, triage
 from service.access import HEADER, AccessLog
 from service.model import ServedModel
 from service.problems import ProblemDocument, add_handlers
@@ -40,7 +40,8 @@ class Service(FastAPI):
         problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas["ProblemDocument"] = {name: value for name, value in problem.items() if name != "$defs"}
         settings: Settings = self.state.settings
-        schemas["TriageRequest"]["properties"]["suggestions"]["maxItems"] = settings.max_suggestions
+        for name in ("TriageRequest", "DuplicatesRequest", "PrecedentsRequest", "HotRequest"):
+            schemas[name]["properties"]["suggestions"]["maxItems"] = settings.max_suggestions
         for name in ("title", "text"):
             schemas["SuggestionIn"]["properties"][name]["maxLength"] = settings.max_characters
         return document
@@ -54,9 +55,9 @@ def create_app(
 ) -> FastAPI:
     """The service, for any ASGI server (``uvicorn --factory service.app:create_app``).
 
-    Without `settings` they come from the environment (InputError if one is wrong). With a `triager` it is ready at
-    once; otherwise the bundle that the settings name is loaded in the background when the server starts, and `loaded`
-    is told.
+    Without `settings` they come from the environment (InputError if one is wrong). The bundle that they name is loaded
+    in the background when the server starts, the duplicate index is opened with its encoder, and `loaded` is told.
+    With a `triager` the service is ready at once, and an index that cannot be opened stops the start.
     """
     settings = settings or Settings.from_environment()
     app = Service(
@@ -70,7 +71,7 @@ def create_app(
         telemetry=NO_TELEMETRY,
     )
     app.state.settings, app.state.model, app.state.loaded = settings, ServedModel(triager), loaded
-    for router in (triage.router, status.router):
+    for router in (triage.router, duplicates.router, status.router):
         app.include_router(router)
     add_handlers(app)
     _add_middleware(app, settings)
@@ -79,17 +80,22 @@ def create_app(
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Make the queue and begin to load the model when the server starts; let go of both when it stops."""
+    """Make the queue, and load the model and open the index when the server starts; let go of all when it stops."""
     settings: Settings = app.state.settings
     model: ServedModel = app.state.model
     app.state.queue = WorkQueue(settings.workers, settings.queue)
-    loading = None if model.triager else asyncio.create_task(model.load(settings, app.state.loaded))
+    loading = None
+    if model.triager is None:
+        loading = asyncio.create_task(model.load(settings, app.state.loaded))
+    elif settings.index is not None:
+        await asyncio.to_thread(model.open, settings)
     try:
         yield
     finally:
         if loading:
             loading.cancel()
         app.state.queue.close()
+        model.close()
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:

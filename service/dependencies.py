@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, Request
 
 from service.model import ServedModel
+from service.problems import Problem
 from service.queue import WorkQueue
 from service.settings import Settings
 
 if TYPE_CHECKING:
     from triage import Triager
+    from triage.duplicates.index import DuplicateIndex
 
 
 async def _settings(request: Request) -> Settings:
@@ -30,10 +32,34 @@ async def _triager(request: Request) -> Any:
     return model.ready()
 
 
+async def _index(request: Request) -> Any:
+    """The open duplicate index, None where the service has none."""
+    model: ServedModel = request.app.state.model
+    return model.ready_index()
+
+
+async def _needed_index(request: Request) -> Any:
+    """The open duplicate index; where the service has none, Problem ``no-index``."""
+    model: ServedModel = request.app.state.model
+    index = model.ready_index()
+    if index is None:
+        detail = (
+            "本服务没有配置历史索引，无法查找先例。请管理员用 triage index build 建立索引，"
+            "并以 TRIAGE_INDEX 或 --index 指定后重启服务。"
+            " (This service has no duplicate index to find precedents in. Build one and set TRIAGE_INDEX or --index.)"
+        )
+        raise Problem("no-index", detail)
+    return index
+
+
 SettingsOf = Annotated[Settings, Depends(_settings)]
 QueueOf = Annotated[WorkQueue, Depends(_queue)]
 if TYPE_CHECKING:
     TriagerOf = Annotated[Triager, Depends(_triager)]
+    IndexOf = Annotated[DuplicateIndex | None, Depends(_index)]
+    NeededIndexOf = Annotated[DuplicateIndex, Depends(_needed_index)]
 else:
     # The library's door brings in the numeric packages; it is imported while the model is loaded, not before.
     TriagerOf = Annotated[Any, Depends(_triager)]
+    IndexOf = Annotated[Any, Depends(_index)]
+    NeededIndexOf = Annotated[Any, Depends(_needed_index)]

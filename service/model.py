@@ -1,47 +1,79 @@
-"""The bundle that answers: loaded in the background, so that the service is alive before it is ready."""
+"""The bundle and the index that answer: opened in the background, so that the service is alive before it is ready."""
 
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from service.access import log_fault
 from service.examples import BUS
-from service.problems import Problem
+from service.problems import Problem, index_failed
 from service.settings import Settings
-from triage.errors import InputError
+from triage.errors import IndexFileError, InputError, StorageError
 from triage.records import Suggestion
 
 if TYPE_CHECKING:
     from triage import Triager
+    from triage.duplicates.index import DuplicateIndex
 
 
 class ServedModel:
-    """The loaded `triager`, or the `failure` that kept it from loading, or neither while it is being loaded."""
+    """The loaded `triager` and, if one is set, the open duplicate `index`; or the `failure` that kept them from
+    loading, or nothing while they are being loaded.
+    """
 
     def __init__(self, triager: Triager | None = None) -> None:
         self.triager = triager
+        self.index: DuplicateIndex | None = None
         self.failure: Exception | None = None
+        self._closed = False
+        self._lock = threading.Lock()
 
     async def load(self, settings: Settings, loaded: Callable[[ServedModel], None]) -> None:
-        """Load the bundle that `settings` name and tell `loaded` when that is done, well or not."""
+        """Load the bundle that `settings` name, open the index, and tell `loaded` when that is done, well or not."""
         try:
-            self.triager = await asyncio.to_thread(_load, settings)
+            await asyncio.to_thread(self.open, settings)
         except Exception as error:  # noqa: BLE001 - whatever it is, the service stays alive and says that it is not ready
             self.failure = error
             log_fault(error)
         loaded(self)
 
+    def open(self, settings: Settings) -> None:
+        """Load the bundle, unless there is one, and open the index that `settings` name. Raises TriageError."""
+        triager = self.triager or _load(settings)
+        index = None if settings.index is None else triager.index(settings.index)
+        with self._lock:
+            if not self._closed:
+                self.index, self.triager = index, triager  # in this order: who sees the triager finds the index, too
+                return
+        if index is not None:  # the service has been stopped meanwhile
+            index.close()
+
+    def close(self) -> None:
+        """Let go of the index's file."""
+        with self._lock:
+            self._closed = True
+        if self.index is not None:
+            self.index.close()
+
     def ready(self) -> Triager:
-        """The triager. Raises Problem ``not-ready`` or ``model-failed``."""
+        """The triager. Raises Problem ``not-ready``, ``model-failed`` or ``index-failed``."""
         if self.triager is not None:
             return self.triager
+        if isinstance(self.failure, IndexFileError | StorageError):
+            raise index_failed()
         if self.failure is not None:
             detail = "The model could not be loaded. The service's log says why; ask its operator."
             raise Problem("model-failed", detail)
         raise Problem("not-ready", "The model is being loaded. Try again in a second.", headers={"Retry-After": "1"})
+
+    def ready_index(self) -> DuplicateIndex | None:
+        """The index, None where the service has none. Raises what `ready` does."""
+        self.ready()
+        return self.index
 
 
 def _load(settings: Settings) -> Triager:

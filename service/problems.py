@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
-from triage.errors import InputError, TriageError
+from triage.errors import IndexFileError, InputError, StorageError, TriageError
 
 MEDIA_TYPE = "application/problem+json"
 LISTED_ERRORS = 20
@@ -51,8 +51,10 @@ KINDS: dict[str, Kind] = {
     "invalid-request": Kind(422, "The request does not have the agreed shape", "Mend what `errors` lists."),
     "unusable-input": Kind(422, "The library cannot use this input", "Mend what `detail` names."),
     "internal-error": Kind(500, "The service has failed", "Report the request id; the service's log has the place."),
+    "no-index": Kind(501, "The service has no duplicate index", "Ask the operator to set TRIAGE_INDEX."),
     "not-ready": Kind(503, "The model is being loaded", "Try again after Retry-After seconds."),
     "model-failed": Kind(503, "The model could not be loaded", "Ask the operator: the service's log says why."),
+    "index-failed": Kind(503, "The duplicate index cannot be read", "Try again; if it stays, ask the operator."),
     "queue-full": Kind(503, "Too many requests are waiting", "Try again after Retry-After seconds."),
 }
 """Every code that the service answers with. A code is never renamed; new ones may come."""
@@ -180,7 +182,18 @@ async def _on_triage(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, InputError):
         return respond(request.scope, Problem("unusable-input", str(error)))
     _log.error("%s: %s", type(error).__name__, error)
+    if isinstance(error, IndexFileError | StorageError):
+        return respond(request.scope, index_failed())
     return respond(request.scope, Problem("internal-error", KINDS["internal-error"].remedy))
+
+
+def index_failed() -> Problem:
+    """The problem of an index that could not be opened, or no longer be read; the log says why."""
+    detail = (
+        "历史索引无法读取，可能正在写入或已损坏：请稍后再试，仍不行请联系管理员查看服务日志。"
+        " (The duplicate index cannot be read: it is being written or damaged. Try again; the service's log says why.)"
+    )
+    return Problem("index-failed", detail)
 
 
 def too_many(met: str, allowed: int) -> Problem:
@@ -204,5 +217,6 @@ def _sentence(entry: Mapping[str, Any]) -> str:
         "bool_type": "true or false is expected",
         "model_attributes_type": "an object is expected",
         "too_short": "at least one suggestion is expected",
+        "int_type": "a whole number is expected",
     }
     return own.get(entry["type"]) or str(entry["msg"])

@@ -20,7 +20,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from service.settings import MOST_SUGGESTIONS
-from triage.records import Suggestion, Triaged
+from triage.records import Suggestion
 
 _ISO_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SHOWN = 40
@@ -33,7 +33,7 @@ def _iso_date(value: Any) -> Any:
     raise PydanticCustomError("iso_date", "write the date as 2025-03-01, or leave it out")
 
 
-def _known_fields(value: Any, allowed: tuple[str, ...], hint: str = "") -> Any:
+def known_fields(value: Any, allowed: tuple[str, ...], hint: str = "") -> Any:
     """Refuse fields that nothing reads: a misspelt title would be a lost title."""
     if not isinstance(value, dict):
         return value
@@ -60,6 +60,7 @@ def _whole_characters(value: str) -> str:
 
 Text = Annotated[str, AfterValidator(_whole_characters)]
 Short = Annotated[Text, Field(max_length=200)]
+Day = Annotated[Date | None, BeforeValidator(_iso_date)]
 
 
 class SuggestionIn(BaseModel):
@@ -72,9 +73,7 @@ class SuggestionIn(BaseModel):
     text: Text = Field("", description="Body (正文), as it was handed in")
     source: Short = Field("", description="The body it came through: 人大, 政协, 群众, 热线 …", examples=["人大"])
     session: Short = Field("", description="Session (届次)", examples=["十八届四次"])
-    date: Annotated[Date | None, BeforeValidator(_iso_date)] = Field(
-        None, description="Day on which it was handed in", examples=["2025-02-18"]
-    )
+    date: Day = Field(None, description="Day on which it was handed in", examples=["2025-02-18"])
     proposers: Annotated[list[Short], FailFast(), Field(max_length=200)] = Field([], description="Who proposes it")
     wish: Short = Field("", description="The unit that the proposer would like to handle it", examples=["交通运输局"])
     confidential: StrictBool = Field(False, description="Nothing of its wording is repeated in the answer")
@@ -82,7 +81,7 @@ class SuggestionIn(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _only_known_fields(cls, value: Any) -> Any:
-        return _known_fields(value, tuple(cls.model_fields))
+        return known_fields(value, tuple(cls.model_fields))
 
     @model_validator(mode="after")
     def _not_empty(self) -> SuggestionIn:
@@ -96,10 +95,12 @@ class SuggestionIn(BaseModel):
         return Suggestion(**values | {"proposers": tuple(self.proposers)})
 
 
-class TriageRequest(BaseModel):
+class SuggestionsIn(BaseModel):
     """One suggestion or many, always as a list."""
 
-    suggestions: Annotated[list[SuggestionIn], Field(min_length=1, max_length=MOST_SUGGESTIONS)]
+    suggestions: Annotated[list[SuggestionIn], Field(min_length=1, max_length=MOST_SUGGESTIONS)] = Field(
+        description="The suggestions; answers come in the same order"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -108,7 +109,7 @@ class TriageRequest(BaseModel):
         if isinstance(value, list):
             message = "a list stands where an object is expected: send {wanted}"
             raise PydanticCustomError("bare_list", message, {"wanted": wanted})
-        return _known_fields(value, tuple(cls.model_fields), f". One suggestion is sent as a list, too: {wanted}")
+        return known_fields(value, tuple(cls.model_fields), f". One suggestion is sent as a list, too: {wanted}")
 
     @field_validator("suggestions")
     @classmethod
@@ -125,10 +126,8 @@ class TriageRequest(BaseModel):
         return suggestions
 
 
-class TriageResponse(BaseModel):
-    """The advice, one for each suggestion and in the same order."""
-
-    results: list[Triaged]
+class TriageRequest(SuggestionsIn):
+    """Suggestions to triage."""
 
 
 class Health(BaseModel):
@@ -138,11 +137,18 @@ class Health(BaseModel):
     version: str = Field(description="Version of triage", examples=["0.1.0"])
 
 
-class Ready(BaseModel):
-    """The model is loaded; requests are answered."""
+class IndexState(BaseModel):
+    """What the duplicate index holds now; it may grow while the service runs."""
 
-    status: Literal["ready"] = "ready"
+    texts: int = Field(description="How many texts", examples=[4326])
+
+
+class Ready(BaseModel):
+    """The model is loaded and the index, if one is set, is open; requests are answered."""
+
+    status: Annotated[Literal["ready"], Field(description="Always this word")] = "ready"
     model: str = Field(description="Name of the bundle, as in every answer")
+    index: IndexState | None = Field(None, description="The duplicate index that is asked; null: none is set")
 
 
 class ProblemKind(BaseModel):

@@ -21,6 +21,7 @@ from service.logs import set_up_logs
 from service.model import ServedModel
 from service.settings import Settings
 from triage.bundle import load_card
+from triage.duplicates.database import check_first_bytes
 from triage.errors import InputError
 
 _SERVER: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "lifespan": "on"}
@@ -39,23 +40,23 @@ def serve(
     port: int | None = None,
     encoder: str | Path | None = None,
     *,
+    index: str | Path | None = None,
     threads: int | None = None,
     say: Callable[[str], object] | None = None,
 ) -> None:
     """Serve the bundle in `model` until SIGTERM or Ctrl-C, finishing the requests that run.
 
     What is None comes from the environment (``TRIAGE_MODEL``, ``TRIAGE_HOST`` …) or its default. `say` takes the lines
-    for the terminal. Raises InputError for a setting or an address that cannot be used, and as `Triager.load` does.
+    for the terminal. Raises InputError for a setting or an address that cannot be used, and as `ServedModel.open`.
     """
     say = say or _say
-    settings = Settings.from_environment(model=model, host=host, port=port, encoder=encoder, threads=threads)
-    if settings.model is None:
-        raise InputError("no model is named. Give --model the folder of a bundle made by `triage train`.")
-    load_card(settings.model)  # no bundle, or one of a later version: said before anything starts
+    files = {"model": model, "encoder": encoder, "index": index}
+    settings = Settings.from_environment(None, host=host, port=port, threads=threads, **files)
+    _check_files(settings)
     listening = _listen(settings.host, settings.port)
     set_up_logs()
     address = url(settings.host, listening.getsockname()[1])
-    say(f"Loading the model {settings.model} …")
+    say(f"Loading the model {settings.model}{f' and the index {settings.index}' if settings.index else ''} …")
 
     def loaded(served: ServedModel) -> None:
         if served.failure:
@@ -68,6 +69,18 @@ def serve(
     _run(server, listening)
     if app.state.model.failure:
         raise app.state.model.failure
+
+
+def _check_files(settings: Settings) -> None:
+    """Say before anything starts that a file is missing, none of ours or of a later version; loading checks the rest.
+
+    Raises InputError, BundleError or IndexFileError.
+    """
+    if settings.model is None:
+        raise InputError("no model is named. Give --model the folder of a bundle made by `triage train`.")
+    load_card(settings.model)
+    if settings.index is not None:
+        check_first_bytes(settings.index)
 
 
 def _run(server: uvicorn.Server, listening: socket.socket) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter
 
-from service.dependencies import TriagerOf
+from service.dependencies import IndexOf, TriagerOf
 from service.examples import CARD
 from service.model import public
 from service.problems import KINDS, documented
-from service.schemas import Health, ProblemKind, Ready
+from service.schemas import Health, IndexState, ProblemKind, Ready
 from triage import __version__
 
 router = APIRouter(prefix="/v1", tags=["status"])
-UNREADY = documented("not-ready", "model-failed")
+UNREADY = documented("not-ready", "model-failed", "index-failed")
 CARDS = {200: {"content": {"application/json": {"example": CARD}}}, **UNREADY}
 
 
@@ -24,10 +25,11 @@ async def health() -> Health:
     return Health(version=__version__)
 
 
-@router.get("/ready", responses=UNREADY, summary="Is the model loaded?")
-async def ready(triager: TriagerOf) -> Ready:
-    """200 when suggestions can be triaged, 503 before."""
-    return Ready(model=triager.card["model"])
+@router.get("/ready", responses=UNREADY, summary="Is the model loaded, and the index open?")
+async def ready(triager: TriagerOf, index: IndexOf) -> Ready:
+    """200 when suggestions can be triaged, 503 before, and as long as a duplicate index is set and cannot be read."""
+    texts = None if index is None else await asyncio.to_thread(len, index)
+    return Ready(model=triager.card["model"], index=None if texts is None else IndexState(texts=texts))
 
 
 @router.get("/model", responses=CARDS, summary="Which model answers?")

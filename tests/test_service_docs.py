@@ -14,14 +14,20 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
+from service.answers import DuplicatesResponse, HotTopics, PrecedentsResponse
 from service.app import create_app
 from service.examples import CARD, REQUESTS, RESPONSE
+from service.examples_duplicates import DUPLICATES, FOUND, HOT, HOT_TOPICS, PRECEDENTS, PRECEDENTS_FOUND
+from service.options import DuplicatesRequest, HotRequest, OnlyIn, PrecedentsRequest
 from service.problems import KINDS
-from service.schemas import SuggestionIn
+from service.schemas import SuggestionIn, SuggestionsIn
 from service.settings import PREFIX, Settings
 from triage import Triaged, Triager
+from triage.datasets import read_cases
 
-LIMITS = Settings(max_suggestions=7, max_characters=70)
+LIMITS = Settings(max_suggestions=7, max_characters=170)
+OPTIONS = {"duplicates": DuplicatesRequest, "precedents": PrecedentsRequest, "hot": HotRequest}
+ANSWERS = {"duplicates": DuplicatesResponse, "precedents": PrecedentsResponse, "hot": HotTopics}
 
 
 @pytest.fixture(scope="module")
@@ -30,8 +36,11 @@ def document(root: Path) -> str:
 
 
 @pytest.fixture(scope="module")
-def client(triager: Triager) -> Iterator[TestClient]:
-    with TestClient(create_app(LIMITS, triager)) as client:
+def client(triager: Triager, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    file = tmp_path_factory.mktemp("index") / "history.index"
+    with triager.index(file, create=True) as index:
+        index.add(read_cases(root / "examples" / "cases.csv"))
+    with TestClient(create_app(LIMITS.model_copy(update={"index": file}), triager)) as client:
         yield client
 
 
@@ -43,6 +52,14 @@ def openapi(client: TestClient) -> dict[str, Any]:
 
 def section(document: str, title: str) -> str:
     return document.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def endpoint(document: str, name: str) -> str:
+    return document.partition(f"\n### `POST /v1/{name}`\n")[2].partition("\n### ")[0].partition("\n## ")[0]
+
+
+def names(table: str) -> set[str]:
+    return {name for row in rows(table) for name in re.findall(r"`(\w+)`", row[0])}
 
 
 def rows(text: str) -> list[list[str]]:
@@ -72,16 +89,33 @@ def test_every_problem_is_documented_with_its_status(document: str) -> None:
 
 
 def test_every_field_is_documented(document: str) -> None:
-    asked, _, answered = section(document, "Endpoints").partition("The answer is")
-    names = {name for row in rows(asked) for name in re.findall(r"`(\w+)`", row[0])}
-    assert names == set(SuggestionIn.model_fields)
-    names = {name for row in rows(answered) for name in re.findall(r"`(\w+)`", row[0])}
-    assert names == set(Triaged.__dataclass_fields__)
+    asked, _, answered = endpoint(document, "triage").partition("The answer is")
+    assert names(asked) == set(SuggestionIn.model_fields)
+    assert names(answered) == set(Triaged.__dataclass_fields__)
+
+
+def test_every_option_is_documented_with_its_default(document: str) -> None:
+    for path, request in OPTIONS.items():
+        asked = endpoint(document, path).partition("| in the answer |")[0].partition("| in `only` |")
+        there = {name: field for name, field in request.model_fields.items() if name not in SuggestionsIn.model_fields}
+        assert names(asked[0]) == set(there), path
+        for row in rows(asked[0])[1:]:
+            for name in re.findall(r"`(\w+)`", row[0]):
+                default = there[name].default
+                assert row[1] == ("" if default in (None, OnlyIn()) else f"`{json.dumps(default)}`".replace('"', "")), (
+                    name
+                )
+        assert names(asked[2]) == (set(OnlyIn.model_fields) if path == "duplicates" else set()), path
+
+
+def test_what_an_answer_holds_is_documented(document: str) -> None:
+    for path, answer in ANSWERS.items():
+        assert names(endpoint(document, path).partition("| in the answer |")[2]) == set(answer.model_fields), path
 
 
 def test_the_commands_of_the_document_work(document: str, client: TestClient) -> None:
     commands = re.findall(r"^    (curl .*(?:\n      .*|\n    \}')*)", document, flags=re.MULTILINE)
-    assert len(commands) == 6
+    assert len(commands) == 9
     for command in commands:
         words = shlex.split(command)
         path = next(word for word in words if word.startswith("http://")).removeprefix("http://127.0.0.1:8000")
@@ -102,7 +136,8 @@ def test_the_commands_of_the_document_work(document: str, client: TestClient) ->
 
 def test_the_limits_that_are_set_stand_in_openapi(openapi: dict[str, Any]) -> None:
     schemas = openapi["components"]["schemas"]
-    assert schemas["TriageRequest"]["properties"]["suggestions"]["maxItems"] == LIMITS.max_suggestions
+    for name in ("TriageRequest", *(request.__name__ for request in OPTIONS.values())):
+        assert schemas[name]["properties"]["suggestions"]["maxItems"] == LIMITS.max_suggestions
     assert schemas["SuggestionIn"]["properties"]["text"]["maxLength"] == LIMITS.max_characters
 
 
@@ -130,7 +165,8 @@ def test_every_endpoint_and_field_says_what_it_is(openapi: dict[str, Any]) -> No
         for operation in item.values():
             assert operation["summary"], path
             assert operation["description"], path
-    for name in ("SuggestionIn", "ProblemDocument"):
+    own = ("SuggestionIn", "ProblemDocument", "OnlyIn", "Ready", "Member", "MeetingItem", "Side", "HotTopic")
+    for name in (*own, *(request.__name__ for request in OPTIONS.values())):
         for field, schema in openapi["components"]["schemas"][name]["properties"].items():
             assert schema.get("description"), f"{name}.{field}"
 
@@ -142,6 +178,43 @@ def test_the_example_answer_is_a_record(openapi: dict[str, Any], triager: Triage
     assert json.loads(json.dumps(record.to_dict())) == RESPONSE["results"][0]
     named = {score.unit for score in (*record.lead, *record.co)} | {entry.unit for entry in record.evidence}
     assert named <= set(triager.units), "the example was answered by a model of examples/cases.csv"
+
+
+@pytest.mark.parametrize(("path", "examples"), [("duplicates", DUPLICATES), ("precedents", PRECEDENTS), ("hot", HOT)])
+def test_the_examples_are_answered(
+    client: TestClient, openapi: dict[str, Any], path: str, examples: dict[str, Any]
+) -> None:
+    offered = openapi["paths"][f"/v1/{path}"]["post"]["requestBody"]["content"]["application/json"]["examples"]
+    assert offered == examples
+    for name, example in examples.items():
+        answer = client.post(f"/v1/{path}", json=example["value"])
+        assert answer.status_code == 200, name
+        assert ANSWERS[path].model_validate(answer.json()), name
+
+
+@pytest.mark.parametrize(
+    ("path", "example"), [("duplicates", FOUND), ("precedents", PRECEDENTS_FOUND), ("hot", HOT_TOPICS)]
+)
+def test_the_example_answers_are_records(openapi: dict[str, Any], path: str, example: dict[str, Any]) -> None:
+    content = openapi["paths"][f"/v1/{path}"]["post"]["responses"]["200"]["content"]["application/json"]
+    assert content["example"] == example
+    read = ANSWERS[path].model_validate(example)
+    assert json.loads(read.model_dump_json(exclude_unset=True)) == example
+
+
+def test_the_example_answers_say_what_is_answered(client: TestClient) -> None:
+    (found,) = FOUND["results"]
+    answer = client.post("/v1/duplicates", json=DUPLICATES["two"]["value"]).json()
+    assert found["id"] == answer["results"][0]["id"]
+    assert found["duplicates"][0]["id"] in [hit["id"] for hit in answer["results"][0]["duplicates"]]
+    assert [entry["representative"] for entry in answer["proposals"]] == [
+        entry["representative"] for entry in FOUND["proposals"]
+    ]
+    hot = client.post("/v1/hot", json=HOT["month"]["value"]).json()
+    for key in ("texts", "texts_before", "since", "until", "before", "least", "notices"):
+        assert hot[key] == HOT_TOPICS[key], key
+    for topic, shown in zip(hot["topics"], HOT_TOPICS["topics"], strict=True):
+        assert set(topic["members"]) <= set(shown["members"]), "the example knew a sentence encoder, too"
 
 
 def test_the_example_card_has_what_a_card_has(openapi: dict[str, Any], client: TestClient) -> None:

@@ -17,6 +17,9 @@ def serve(
         int | None, typer.Option("--port", help="The port to listen on. Default: 8000.", min=0, max=65535)
     ] = None,
     encoder: Annotated[Path | None, typer.Option("--encoder", help="The sentence encoder's folder.")] = None,
+    index: Annotated[
+        Path | None, typer.Option("--index", help="A duplicate index: what texts repeat, and their precedents.")
+    ] = None,
 ) -> None:
     """Serve the bundle under /v1; prints the address and a ready curl."""
     try:
@@ -25,4 +28,4 @@ def serve(
         raise InputError(
             f"the service needs the package {error.name}. Run `pip install 'suggestion-triage[service]'`."
         ) from error
-    run(model, host, port, encoder)
+    run(model, host, port, encoder, index=index)
