@@ -17,6 +17,8 @@ from triage.duplicates.slots import compare_headings
 
 Floats = NDArray[np.float32]
 
+LETTER = 150
+"""Characters from which on a text counts as a full letter."""
 OVERLAP = (
     "meaning",
     "matter",
@@ -32,6 +34,7 @@ OVERLAP = (
     "longest",
     "swapped",
     "narrowed",
+    "length",
 )
 FEATURES = (*OVERLAP, *AGREEMENT)
 """The names of the columns of `measure`, in order; each between 0 and 1 but `meaning`, which a cosine is."""
@@ -67,9 +70,15 @@ def measure(
         np.where(with_bodies, bodies, whole.cosine),
         *copies.T,
         *slots.T,
+        np.array([_length(one, other) for other in others], np.float32),
     ]
     named = np.array([agreement.values for agreement in agreements], np.float32).reshape(len(others), len(AGREEMENT))
     return np.concatenate([np.stack(columns, axis=1), named], axis=1).astype(np.float32), agreements
+
+
+def _length(one: Profile, other: Profile) -> float:
+    """How long the shorter text is, as a share of a full letter: one word decides in a title, and not in a letter."""
+    return min(min(len(one.folded), len(other.folded)) / LETTER, 1.0)
 
 
 def _copied(one: Grams, other: Grams) -> tuple[float, float, float]:

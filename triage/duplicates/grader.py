@@ -15,7 +15,15 @@ Floats = NDArray[np.float32]
 
 LEARNED = (Grade.RELATED, Grade.SAME_MATTER, Grade.REWRITTEN)
 """The grades that are learned, farthest first; `identical` is known from the text's key."""
-PRODUCTS = (("matter", "wording"), ("matter", "matter"), ("meaning", "meaning"), ("contained", "contained"))
+PRODUCTS = (
+    ("matter", "wording"),
+    ("matter", "matter"),
+    ("meaning", "meaning"),
+    ("contained", "contained"),
+    ("contained", "length"),
+    ("copied", "length"),
+    ("matter", "length"),
+)
 """Pairs of features whose product counts too: near in meaning says more where the words agree."""
 TERMS = ("constant", *FEATURES, *(f"{one}*{other}" for one, other in PRODUCTS))
 
@@ -36,7 +44,7 @@ def chances(logits: NDArray[np.float64]) -> NDArray[np.float64]:
 class Grader:
     """Three logistic models, one for each learned grade: is the pair that grade *or closer*?
 
-    `weights` (LEARNED, TERMS). A closer grade is never likelier than a farther one.
+    `weights` (LEARNED, TERMS). A farther grade is never less likely than a closer one.
     """
 
     def __init__(self, weights: NDArray[np.float64]) -> None:
@@ -46,8 +54,10 @@ class Grader:
         """The log odds of each learned grade or closer, (n, LEARNED), falling from left to right. Their sum orders
         pairs whose probabilities are all next to one.
         """
-        sums: NDArray[np.float64] = np.minimum.accumulate(terms(features) @ self.weights.T, axis=1)
-        return sums
+        sums = terms(features) @ self.weights.T
+        # A copy is on the same matter, whatever else differs: the closer grade lifts the farther ones.
+        falling: NDArray[np.float64] = np.maximum.accumulate(sums[:, ::-1], axis=1)[:, ::-1]
+        return falling
 
     def probabilities(self, features: Floats) -> NDArray[np.float64]:
         """The probability of each learned grade or closer, (n, LEARNED), falling from left to right."""

@@ -62,6 +62,7 @@ CAREFULLY = frozenset(
         "copied",
         "copied_of_longer",
         "longest",
+        "length",
         "matter*wording",
         "contained*contained",
     }
@@ -69,14 +70,16 @@ CAREFULLY = frozenset(
 """Overlap beyond what nearness tells. In pairs that people write to be hard it speaks against one matter (they make the
 near misses alike and the repeats unlike), in a session's own pairs hardly at all: learned, but with restraint.
 """
-CARE = 30.0
+CARE = 15.0
 """How much more ridge they have."""
 FOLDS = 5
 """The metric that a pair is measured with while weights are learned has not seen its matters."""
 NEIGHBOURS = 8
 """Near texts of a session that each of its texts is paired with."""
-WEIGHT = {"session": 0.1, "halves": 0.1, "rules": 0.05, "strangers": 0.05}
+WEIGHT = {"session": 0.07, "halves": 0.07, "rules": 0.05, "strangers": 0.05}
 """What a pair of a kind weighs beside one that was written as a pair: there are many of them, and they are easy."""
+WEIGHT_REWRITTEN = {**WEIGHT, "rules": 0.3}
+"""The same for the grade that copies made by rule are examples of."""
 MADE = frozenset({"halves", "rules", "strangers"})
 """Kinds that no person wrote; the metric is not learned from them."""
 SEED = 7
@@ -103,8 +106,7 @@ def calibrate(
     made = [*written, *natural, *_halves(natural), *_copies(written), *_strangers(written)]
     texts.read([text for pair in made for text in (pair.one, pair.other)], progress)
     features = texts.features(made, bare)
-    weights = np.array([WEIGHT.get(pair.kind, 1.0) for pair in made])
-    grader = fitted(features, np.array([pair.rank for pair in made]), weights)
+    grader = fitted(features, np.array([pair.rank for pair in made]), [pair.kind for pair in made])
     return replace(bare, grader=grader, metric=texts.metric([*written, *natural], bare))
 
 
@@ -114,8 +116,8 @@ def write_calibrations(path: Path, sentence: SentenceEncoder) -> None:
     path.write_text(json.dumps({"calibrations": made}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def fitted(features: Floats, ranks: NDArray[np.intp], weights: NDArray[np.float64]) -> Grader:
-    """The grader from features (n, FEATURES), the rank of each pair's grade and what each pair weighs, (n,).
+def fitted(features: Floats, ranks: NDArray[np.intp], kinds: Sequence[str]) -> Grader:
+    """The grader from features (n, FEATURES), the rank of each pair's grade (n,) and its kind.
 
     Ridge logistic regressions with the signs that are certain: nearness and agreement never speak against a grade,
     contradiction never for it. `CAREFULLY` learned terms may have either sign.
@@ -125,6 +127,8 @@ def fitted(features: Floats, ranks: NDArray[np.intp], weights: NDArray[np.float6
     scaled = (measured - centre) / spread
     found = np.zeros((len(LEARNED), len(TERMS)))
     for row, grade in enumerate(LEARNED):
+        table = WEIGHT_REWRITTEN if grade is Grade.REWRITTEN else WEIGHT
+        weights = np.array([table.get(kind, 1.0) for kind in kinds])
         solved = _logistic(scaled, (ranks >= RANK[grade]).astype(float), weights)
         found[row, 1:] = solved[1:] / spread
         found[row, 0] = solved[0] - (found[row, 1:] * centre).sum()
