@@ -188,6 +188,8 @@ def translated(name: str) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _meaning(name, error) from error
+    except UnicodeDecodeError as error:  # Python's, of a message that quotes broken bytes
+        raise damaged(name) from error
 
 
 def damaged(name: str) -> DamagedIndex:
