@@ -18,15 +18,15 @@ MOST_PRECEDENTS = 20
 LONGEST_PERIOD = 3_660
 """Days: ten years."""
 
-_PERIODS = ("week", "month", "quarter", "year")
+PERIODS = ("week", "month", "quarter", "year")
 
 
 def _period(value: Any) -> Any:
     """A word or a number of days, with one message for both."""
     days = isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= LONGEST_PERIOD
-    if value is None or days or (isinstance(value, str) and value in _PERIODS):
+    if value is None or days or (isinstance(value, str) and value in PERIODS):
         return value
-    allowed = f"{', '.join(_PERIODS)}, or a number of days from 1 to {LONGEST_PERIOD}"
+    allowed = f"{', '.join(PERIODS)}, or a number of days from 1 to {LONGEST_PERIOD}"
     raise PydanticCustomError("period", "allowed are {allowed}", {"allowed": allowed})
 
 
