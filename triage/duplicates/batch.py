@@ -107,13 +107,11 @@ class Batch:
     ) -> tuple[MeetingItem, ...]:
         """Matters that were, or are about to be, given to different leads, within the batch and against history.
 
-        `leads` are those that each text of the batch is about to get; without them the cases' own count, as decided.
+        `leads` are those that each text of the batch is about to get; without them the cases' own. What history holds
+        is decided, what is in the batch is open.
         """
         given = [tuple(some) for some in leads] if leads is not None else [case.leads for case in self.cases]
-        here = [
-            Handed(replace(case, leads=some), decided=leads is None)
-            for case, some in zip(self.cases, given, strict=True)
-        ]
+        here = [Handed(replace(case, leads=some)) for case, some in zip(self.cases, given, strict=True)]
         pairs: list[HandedPair] = [(here[pair.one], here[pair.other], pair.grade, pair.score) for pair in self.pairs()]
         if self.history is not None:
             found = self.history.hits(self.texts, k=NEIGHBOURS, least=Grade.SAME_MATTER)
