@@ -107,7 +107,7 @@ def _sentence(hit: Duplicate, case: Case) -> str:
     told = [f"{LABELS[hit.grade]}：上次{f'（{when}）' if when else ''}由{'、'.join(case.leads)}主办"]
     if case.co:
         told.append(f"{'、'.join(case.co)}会办")
-    if case.outcome:
-        meaning = OUTCOMES.get(case.outcome.strip().upper(), "")
-        told.append(f"办理结果{case.outcome}{f'（{meaning}）' if meaning else ''}")
+    if outcome := case.outcome.strip():
+        meaning = OUTCOMES.get(outcome.upper(), "")
+        told.append(f"办理结果{outcome}{f'（{meaning}）' if meaning else ''}")
     return "，".join(told) + "。"
