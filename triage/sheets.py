@@ -90,8 +90,9 @@ def _fill(book: Workbook, title: str, sheet: Sheet, rows: Sequence[Row]) -> None
         for value in row:
             # Half a surrogate pair, which a shell can hand in, cannot be written either.
             text = ILLEGAL_CHARACTERS_RE.sub("", value).encode("utf-8", "replace").decode()
-            cell = WriteOnlyCell(page, text[:LONGEST_CELL])
-            cell.data_type = "s"  # a text that begins with = is a text
+            cell = WriteOnlyCell(page, text[:LONGEST_CELL] or None)
+            if text:
+                cell.data_type = "s"  # a text that begins with = is a text
             cell.alignment = wrapped
             if not line:
                 cell.font = bold
