@@ -4,7 +4,7 @@
 SHELL := /bin/sh
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench-quality bench-speed clean venv install encoder starter recommend serve
+.PHONY: help run test check bench-quality bench-duplicates bench-speed clean venv install encoder starter recommend serve
 
 PORT ?= 8000
 VENV ?= .venv
@@ -29,6 +29,7 @@ help:
 	@echo 'make test                    set up and run the tests (PYTEST_ARGS="-k duty" for some)'
 	@echo 'make check                   lint, format, types, layers, notebooks'
 	@echo 'make bench-quality DATA=DIR  train and score every set found in DIR'
+	@echo 'make bench-duplicates DATA=DIR  what repeats what, beside MinHash, semhash, BM25, cosines'
 	@echo 'make bench-speed             texts per second, memory, start-up time'
 	@echo 'make encoder                 build the encoder folder $(ENCODER)'
 	@echo 'make starter                 build the starter bundle $(STARTER)'
@@ -61,6 +62,13 @@ bench-quality: $(VENV)/.dev
 	@test -n '$(DATA)' || { echo 'make bench-quality needs DATA=DIR, the folder with the data sets.' >&2; exit 2; }
 	$(call say,'Scoring every data set in $(DATA); some minutes each')
 	@$(BIN)/python -m benchmarks.quality --data '$(DATA)'
+
+bench-duplicates: $(VENV)/.dev
+	@test -n '$(DATA)' || { echo 'make bench-duplicates needs DATA=DIR, the folder with the data sets.' >&2; exit 2; }
+	@$(PIP) install --quiet -c constraints.txt -e '.[bench]'
+	@$(MAKE) --no-print-directory encoder
+	$(call say,'Looking for what repeats what in $(DATA); some minutes each')
+	@$(BIN)/python -m benchmarks.duplicates --data '$(DATA)'
 
 bench-speed: $(VENV)/.dev
 	@$(MAKE) --no-print-directory encoder

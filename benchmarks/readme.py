@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from benchmarks.duplicates.lookups import ALL_AT_ONCE
 from benchmarks.quality.run import LIBRARY
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -39,6 +40,17 @@ TASKS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
 }
 """For each task its heading and the figures that are shown; the first ranks the baselines."""
 
+DUPLICATES = (
+    ("pairs", "average_precision", "same matter: average precision"),
+    ("labels", "average_precision", "a session's pairs: average precision"),
+    ("copies", "recall_at_1", "rewritten copy: found first"),
+    ("copies", "graded_as_copy", "graded as a copy"),
+    ("titles", "recall_at_1", "title's body: first"),
+    ("titles", "recall_at_10", "among ten"),
+    ("letters", "recall_at_5", "sent again: among five"),
+)
+"""The measures of duplicates that are shown: the measure, its figure, the head of the column."""
+
 NOTHING = (
     "_No result stands in `benchmarks/results` yet: `make bench-quality DATA=…` and `make bench-speed` make them._"
 )
@@ -50,6 +62,8 @@ def figures(folder: Path = RESULTS) -> str:
     quality = _read(folder / "quality.json")
     if quality:
         parts += [_told(quality), *_quality(quality["experiments"])]
+    if duplicates := _read(folder / "duplicates.json"):
+        parts += _duplicates(duplicates)
     if speed := _read(folder / "speed.json"):
         parts += _speed(speed)
     return "\n\n".join(parts) or NOTHING
@@ -104,6 +118,30 @@ def _best(systems: Mapping[str, Any], key: str) -> str:
     """The plain baseline that is best by one figure; empty where there is none."""
     plain = {name: found[key] for name, found in systems.items() if name != LIBRARY}
     return max(plain, key=lambda name: plain[name], default="")
+
+
+def _duplicates(result: Mapping[str, Any]) -> list[str]:
+    """What repeats what: a row for the library and one for each system that a user would take instead."""
+    measures: Mapping[str, Any] = result["measures"]
+    columns = [column for column in DUPLICATES if _systems(measures, column[0])]
+    names = dict.fromkeys(name for measure, _, _ in columns for name in _systems(measures, measure))
+    rows = [
+        [
+            f"**{name}**" if name == LIBRARY else name,
+            *(_cell(_systems(measures, measure).get(name, {}), key) for measure, key, _ in columns),
+        ]
+        for name in names
+    ]
+    told = f"Duplicates, measured {result['date']} with triage {result['versions']['triage']}."
+    return [told, _table(["What repeats what", *(head for _, _, head in columns)], rows)] if rows else []
+
+
+def _systems(measures: Mapping[str, Any], measure: str) -> Mapping[str, Any]:
+    """The systems' figures of one measure of duplicates; of the copies, those that all rules made at once."""
+    found = measures.get(measure, {})
+    found = found.get("rules", {}).get(ALL_AT_ONCE, {}) if measure == "copies" else found
+    systems: Mapping[str, Any] = found.get("systems", {})
+    return systems
 
 
 def _speed(result: Mapping[str, Any]) -> list[str]:

@@ -51,6 +51,21 @@ SPEED: dict[str, Any] = {
 }
 
 
+DUPLICATES: dict[str, Any] = {
+    "date": "2026-01-04",
+    "versions": {"triage": "9.9.9"},
+    "measures": {
+        "pairs": {"systems": {"triage": {"average_precision": 0.93}, "other": {"average_precision": 0.71}}},
+        "copies": {
+            "rules": {
+                "cut": {"systems": {"triage": {"recall_at_1": 0.1}}},
+                "all at once": {"systems": {"triage": {"recall_at_1": 1.0, "graded_as_copy": 0.96}}},
+            }
+        },
+    },
+}
+
+
 def write(folder: Path, name: str, result: dict[str, Any]) -> None:
     (folder / name).write_text(json.dumps(result), encoding="utf-8")
 
@@ -88,6 +103,20 @@ def test_speed_has_a_table_for_each_part_that_was_measured(tmp_path: Path) -> No
     assert starting.splitlines()[2:] == ["| `import triage` | 0.03 |"]
     assert training.splitlines()[2:] == ["| 4,000 letters, with encoder | 151 | 1,800 |"]
     write(tmp_path, "speed.json", {"date": "2026-01-03"})
+    assert "|" not in figures(tmp_path)
+
+
+def test_duplicates_have_a_row_for_each_system_and_a_column_for_each_measure(tmp_path: Path) -> None:
+    write(tmp_path, "duplicates.json", DUPLICATES)
+    told, table = figures(tmp_path).split("\n\n")
+    assert told == "Duplicates, measured 2026-01-04 with triage 9.9.9."
+    assert table.splitlines() == [
+        "| What repeats what | same matter: average precision | rewritten copy: found first | graded as a copy |",
+        "| --- | ---: | ---: | ---: |",
+        "| **triage** | .930 | 1.00 | .960 |",
+        "| other | .710 | – | – |",
+    ]
+    write(tmp_path, "duplicates.json", {**DUPLICATES, "measures": {}})
     assert "|" not in figures(tmp_path)
 
 

@@ -85,6 +85,7 @@ def measure(
         for name, (texts, make) in _made_of(wanted, result).items():
             started = time.perf_counter()
             done(name, started, make(texts, field))
+    keep(result)
     return result
 
 

@@ -42,6 +42,8 @@ def rewritten_copies(texts: Texts, field: Field) -> dict[str, Any]:
         names = tuple(RULES) if rule == ALL_AT_ONCE else (rule,)
         copies = {row: rewrite(originals[row], chance, names) for row in rows}
         changed = [row for row in rows if copies[row] != originals[row]]
+        if not changed:
+            continue
         asked = [copies[row] for row in changed]
         field.warm(asked)
         systems = {}
