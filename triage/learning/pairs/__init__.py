@@ -91,7 +91,8 @@ def _rows(path: str | Path, wanted: tuple[str, ...]) -> Iterator[tuple[int, Mapp
         reader = csv.DictReader(handle)
         if missing := [name for name in wanted if name not in (reader.fieldnames or ())]:
             raise InputError(f"{path}:1: column {', '.join(missing)} is missing")
-        yield from enumerate(reader, start=2)
+        for line, row in enumerate(reader, start=2):
+            yield line, {name: value or "" for name, value in row.items() if name is not None}
 
 
 def _pair(place: str, row: Mapping[str, str]) -> LabelledPair:

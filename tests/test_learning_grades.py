@@ -1,0 +1,152 @@
+"""Learning the grades: it can be repeated, it holds on pairs that it has not seen, and odd input is refused."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score
+
+from triage.duplicates.calibration import Calibration, shipped
+from triage.duplicates.features import FEATURES
+from triage.duplicates.grader import LEARNED, TERMS
+from triage.duplicates.index import DuplicateIndex
+from triage.duplicates.sketch import MEANING
+from triage.encoders.sentence import SentenceEncoder
+from triage.errors import InputError
+from triage.learning.grades import calibrate, fitted, graded
+from triage.learning.pairs import RANK, Filed, LabelledPair, our_pairs, our_sessions
+from triage.records import Case, Grade, Suggestion
+
+FLOOR = 0.85
+"""Average precision of same matter or closer on our test pairs."""
+FLOOR_OF_WORDING = 0.7
+"""The same without a sentence encoder."""
+
+ROADS = "河东路 解放路 人民路 学院路 滨江路 长安街 胜利街 建设路".split()
+ASKS = ("加装路灯", "增设公交站点", "修缮路面", "新建老年食堂", "清理排污口", "划定停车位")
+
+
+def suggestion(name: str, text: str) -> Suggestion:
+    return Suggestion(name, f"关于{text}的建议")
+
+
+def written(seed: int = 1) -> list[LabelledPair]:
+    """Pairs of all grades, few and plain."""
+    chance = random.Random(seed)
+    pairs = []
+    for number in range(40):
+        road, other = chance.sample(ROADS, 2)
+        ask, another = chance.sample(ASKS, 2)
+        texts: dict[Grade | None, tuple[str, str]] = {
+            Grade.IDENTICAL: (f"在{road}{ask}", f"在{road}{ask}"),
+            Grade.REWRITTEN: (f"在{road}{ask}方便群众", f"在{road}{ask}"),
+            Grade.SAME_MATTER: (f"在{road}{ask}", f"{road}尽快{ask}"),
+            Grade.RELATED: (f"在{road}{ask}", f"在{other}{ask}"),
+            None: (f"在{road}{ask}", f"保护{other}旁的古树{another}"),
+        }
+        for grade, (here, there) in texts.items():
+            name = f"{number}/{grade}"
+            pairs.append(LabelledPair(name, suggestion("a", here), suggestion("b", there), grade, "", name, name))
+    return pairs
+
+
+def ranking(pairs: list[LabelledPair], calibration: Calibration, sentence: Any) -> tuple[Any, Any]:
+    """Whether each pair is one matter, and how close the calibration says it is."""
+    logits = calibration.grader.logits(graded(pairs, calibration, sentence))
+    right = np.array([pair.rank >= RANK[Grade.SAME_MATTER] for pair in pairs])
+    return right, logits.sum(axis=1)
+
+
+def test_a_calibration_learns_from_pairs_of_ones_own(counting: Any) -> None:
+    session = [
+        Filed(suggestion(f"s{number}", f"在{road}{ask}"), f"{road}{ask}", ask)
+        for number, (road, ask) in enumerate((road, ask) for road in ROADS[:4] for ask in ASKS[:3])
+    ]
+    counting.fingerprint, counting.dimension = "mine", 48
+    for sentence in (None, counting):
+        made = calibrate(sentence, written(), [session, session[:1], session[:3], []])
+        assert made.encoder == ("" if sentence is None else "mine")
+        assert np.isfinite(made.grader.weights).all()
+        if made.directions is not None:
+            assert made.directions.shape == (48, MEANING)
+            assert np.isfinite(made.centres).all()  # type: ignore[arg-type]
+        right, close = ranking(written(2), made, sentence)
+        assert average_precision_score(right, close) > 0.9
+        with DuplicateIndex.create(sentence=sentence, calibration=made) as index:
+            index.add([Case(suggestion("x", f"在河东路{ASKS[0]}")), Case(suggestion("y", f"在解放路{ASKS[4]}"))])
+            (hits,) = index.query([suggestion("q", f"河东路尽快{ASKS[0]}")], least=Grade.SAME_MATTER)
+            assert [hit.id for hit in hits] == ["x"]
+
+
+def test_progress_is_told_and_missing_grades_are(counting: Any) -> None:
+    with pytest.raises(InputError, match="no pairs that are unrelated;"):
+        calibrate(None, [pair for pair in written() if pair.grade is not None], [])
+    with pytest.raises(InputError, match="no pairs that are related, unrelated;"):
+        calibrate(None, [pair for pair in written() if pair.rank > 1], [])
+    counting.fingerprint, counting.dimension = "mine", 48
+    told: list[tuple[int, int]] = []
+    calibrate(counting, written(), [], progress=lambda done, total: told.append((done, total)))
+    assert told
+    assert all(done <= total for done, total in told)
+
+
+def test_weights_follow_the_features() -> None:
+    chance = np.random.default_rng(1)
+    features = chance.uniform(size=(600, len(FEATURES))).astype(np.float32)
+    place = FEATURES.index("place_conflict")
+    near = FEATURES.index("matter")
+    ranks = (1 + (features[:, near] > 0.5) * 2 - (features[:, place] > 0.5)).clip(0, 4).astype(np.intp)
+    grader = fitted(features, ranks, np.ones(600))
+    weights = dict(zip(TERMS, grader.weights[LEARNED.index(Grade.SAME_MATTER)], strict=True))
+    assert weights["place_conflict"] < 0 <= weights["matter"]
+    logits = grader.logits(features)[:, LEARNED.index(Grade.SAME_MATTER)]
+    assert average_precision_score(ranks >= RANK[Grade.SAME_MATTER], logits) > 0.95
+
+
+def test_wording_alone_holds() -> None:
+    right, close = ranking(our_pairs("test"), shipped()[""], None)
+    assert average_precision_score(right, close) >= FLOOR_OF_WORDING
+
+
+def test_both_calibrations_come_from_the_same_texts() -> None:
+    one, other = shipped().values()
+    assert one.rarity.texts == other.rarity.texts
+    assert np.array_equal(one.rarity.counts, other.rarity.counts)
+
+
+def test_what_ships_can_be_learned_again_and_holds(encoder_folder: Path) -> None:
+    """Half a minute, most of it encoding; only where the encoder is."""
+    sentence = SentenceEncoder.load(encoder_folder)
+    if sentence.fingerprint not in shipped():
+        pytest.skip("the encoder that is installed is not the one that the calibration is for")
+    known = shipped()[sentence.fingerprint]
+    check_the_same(calibrate(sentence), known)
+    right, close = ranking(our_pairs("test"), known, sentence)
+    assert average_precision_score(right, close) >= FLOOR
+
+
+def check_the_same(again: Calibration, known: Calibration) -> None:
+    """Two calibrations give the same numbers, whichever machine they were learned on."""
+    again = Calibration.from_json(again.to_json())
+    assert again.rarity.texts == known.rarity.texts, "learn it again: pairs or sessions have changed"
+    assert np.array_equal(again.rarity.counts, known.rarity.counts)
+    assert (again.centres is None) is (known.centres is None)
+    if again.centres is not None:
+        assert again.centres == pytest.approx(known.centres, abs=1e-4)
+    # Of a sum of terms that nearly repeat each other the parts may differ, the sum does not.
+    chance = np.random.default_rng(1)
+    features = chance.uniform(size=(500, len(FEATURES))).astype(np.float32)
+    assert again.grader.probabilities(features) == pytest.approx(known.grader.probabilities(features), abs=0.02)
+    if again.metric is not None and known.metric is not None and again.centres is not None:
+        dense = chance.normal(size=(60, again.dimension)).astype(np.float32)
+        dense /= np.linalg.norm(dense, axis=1, keepdims=True)
+        for row in dense[:20]:
+            assert again.nearness(row, dense, 60) == pytest.approx(known.nearness(row, dense, 60), abs=0.02)
+
+
+def test_the_sessions_are_all_for_training() -> None:
+    assert sum(map(len, our_sessions())) > 500
