@@ -30,11 +30,11 @@ PROFILES = [text.profile for text in READER.read([*FAR[:10], NEAR, *FAR[10:]])]
 
 @pytest.mark.parametrize("most", [1, 5, 21, 100])
 def test_the_short_list_keeps_what_is_near_and_the_numbers_stay(most: int) -> None:
-    found = compare(TEXT, PROFILES, None, CALIBRATION, most)
+    found = compare(TEXT, PROFILES, None, CALIBRATION, CALIBRATION.rarity, most)
     assert len(found.places) == len(found.chances) == len(found.agreements) == min(most, len(PROFILES))
     assert found.places.tolist() == sorted(set(found.places.tolist()))
     row = found.places.tolist().index(10)
-    alone = compare(TEXT, PROFILES[10:11], None, CALIBRATION, 1)
+    alone = compare(TEXT, PROFILES[10:11], None, CALIBRATION, CALIBRATION.rarity, 1)
     assert found.chances[row] == pytest.approx(alone.chances[0], abs=1e-5)
     assert found.close[row] == pytest.approx(alone.close[0], abs=1e-3)
     assert found.wording[row] == pytest.approx(alone.wording[0], abs=1e-5)
@@ -43,7 +43,7 @@ def test_the_short_list_keeps_what_is_near_and_the_numbers_stay(most: int) -> No
 
 
 def test_hits_are_those_that_are_likely_and_close_enough() -> None:
-    graded = compare(TEXT, PROFILES, None, CALIBRATION, 5)
+    graded = compare(TEXT, PROFILES, None, CALIBRATION, CALIBRATION.rarity, 5)
     rows = list(range(100, 100 + len(PROFILES)))
     (hit,) = graded_hits(graded, rows, Grade.RELATED)
     assert (hit.row, hit.grade in (Grade.SAME_MATTER, Grade.REWRITTEN)) == (110, True)

@@ -12,7 +12,7 @@ from triage.duplicates.agreement import Agreement
 from triage.duplicates.calibration import Calibration
 from triage.duplicates.features import FEATURES, measure
 from triage.duplicates.grader import LEARNED, chances
-from triage.duplicates.grams import Bags
+from triage.duplicates.grams import Bags, Rarity
 from triage.duplicates.profile import Profile
 from triage.duplicates.reading import Text
 from triage.records import Grade
@@ -24,9 +24,11 @@ WORDING = FEATURES.index("wording")
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """One text against m candidates: `chances` (m, LEARNED) of each grade or closer, how `close` they are beyond that
-    (m,), the share of `wording` in common (m,), and how the places, numbers and asks agree. `places` says which of the
-    candidates they are.
+    """One text against m candidates.
+
+    `chances` (m, LEARNED) are those of each grade or closer; `close` (m,), of meaning and wording, orders those of one
+    grade; `wording` (m,) is the share in common; `agreements` tell how places, numbers and asks agree. `places` says
+    which of the candidates they are.
     """
 
     places: NDArray[np.intp]
@@ -37,19 +39,24 @@ class Graded:
 
 
 def compare(
-    text: Text, candidates: Sequence[Profile], dense: Floats | None, calibration: Calibration, most: int
+    text: Text,
+    candidates: Sequence[Profile],
+    dense: Floats | None,
+    calibration: Calibration,
+    rarity: Rarity,
+    most: int,
 ) -> Graded:
-    """The `most` promising candidates, measured and graded; `dense` (candidates, dimension) are their vectors."""
+    """The `most` promising candidates, measured and graded; `dense` (candidates, dimension) are their vectors, `rarity`
+    is the index's own.
+    """
     nearness = calibration.nearness(text.dense, dense, len(candidates))
-    places: NDArray[np.intp] = np.arange(len(candidates))
-    if len(candidates) > most:
-        whole = Bags([other.grams for other in candidates], calibration.rarity).overlap(text.profile.grams)
-        quick = nearness[:, 0] + whole.cosine + np.maximum(whole.found, whole.covered)
-        places = np.sort(np.argsort(-quick, kind="stable")[:most])
+    whole = Bags([other.grams for other in candidates], rarity).overlap(text.profile.grams)
+    quick = nearness[:, 0] + whole.cosine + np.maximum(whole.found, whole.covered)
+    places = np.sort(np.argsort(-quick, kind="stable")[:most])
     chosen = [candidates[int(place)] for place in places]
-    features, agreements = measure(text.profile, chosen, nearness[places], calibration.rarity)
+    features, agreements = measure(text.profile, chosen, nearness[places], rarity)
     logits = calibration.grader.logits(features)
-    return Graded(places, chances(logits), logits.sum(axis=1), features[:, WORDING], agreements)
+    return Graded(places, chances(logits), quick[places].astype(float), features[:, WORDING], agreements)
 
 
 def grade_of(pair: NDArray[np.float64]) -> Grade | None:

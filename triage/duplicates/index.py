@@ -22,12 +22,15 @@ from triage.duplicates.candidates import Candidates
 from triage.duplicates.comparing import compare
 from triage.duplicates.entry import Entry
 from triage.duplicates.grader import LEARNED
+from triage.duplicates.grams import Rarity
 from triage.duplicates.hits import Changed, Hit, Only, duplicate, graded_hits
 from triage.duplicates.nearest import EXACT_LIMIT, NearestRows
 from triage.duplicates.profile import Profile
 from triage.duplicates.reading import Progress, Reader, Text
+from triage.duplicates.restore import restored_search
 from triage.duplicates.sketch import DIMENSION
 from triage.duplicates.store import Store
+from triage.duplicates.vocabulary import Vocabulary
 from triage.errors import DamagedIndex, ForeignIndex, InputError, StorageError
 from triage.records import Case, Duplicate, Grade, Suggestion
 
@@ -47,8 +50,6 @@ MEASURED = 32
 """Of these, the texts that are measured in full; more where more are asked for."""
 AT_ONCE = 64
 """Texts that are searched for together."""
-RENEWED = 1.2
-"""When the texts have grown by so much, what the search has learned of them is kept anew."""
 NAMED = 5
 """Ids that an error names; the others are counted."""
 ATTEMPTS = 5
@@ -67,6 +68,7 @@ class DuplicateIndex:
         self._store = store
         self._reader = reader
         self._candidates = Candidates(store)
+        self._vocabulary = Vocabulary(store, self._candidates, reader.calibration.rarity)
         self._nearest = NearestRows(DIMENSION)
         self._generation = -1
         self._lock = threading.RLock()  # the search must not change while another thread searches
@@ -323,7 +325,7 @@ class DuplicateIndex:
         if grade is Grade.IDENTICAL or not (one.profile.key and other.profile.key):
             return 0.0
         dense = None if other.dense is None else other.dense[None, :]
-        graded = compare(one, [other.profile], dense, self._reader.calibration, 1)
+        graded = compare(one, [other.profile], dense, self._reader.calibration, self._rarity, 1)
         return float(graded.chances[0, LEARNED.index(grade)])
 
     def _near(self, texts: Sequence[Text], allowed: Rows | None) -> list[Rows]:
@@ -343,7 +345,8 @@ class DuplicateIndex:
         near = near[~np.isin(near, self._store.rows_with_key([text.profile.key], 1).get(text.profile.key, []))]
         rows, profiles, dense = self._candidates.of(near)
         if profiles and least is not Grade.IDENTICAL:
-            graded = compare(text, profiles, dense, self._reader.calibration, max(MEASURED, k))
+            most = max(MEASURED, k)
+            graded = compare(text, profiles, dense, self._reader.calibration, self._rarity, most)
             hits += self._expanded(graded_hits(graded, rows, least), allowed, k)
         return sorted(hits, key=lambda hit: hit.order)[:k]
 
@@ -375,7 +378,11 @@ class DuplicateIndex:
 
     def record(self, text: Text, hit: Hit, case: Case) -> Duplicate:
         """A hit as a record."""
-        return duplicate(text.suggestion, hit, case, self._reader.calibration.rarity)
+        return duplicate(text.suggestion, hit, case, self._rarity)
+
+    @property
+    def _rarity(self) -> Rarity:
+        return self._vocabulary.rarity(len(self._nearest))
 
     # --- inside -------------------------------------------------------------------------------------------------------
 
@@ -412,23 +419,10 @@ class DuplicateIndex:
         self._nearest.remove(gone)
         self._candidates.forget(gone.tolist())
         if not len(known) and len(fresh) > EXACT_LIMIT:
-            self._nearest = self._restored(fresh)
+            self._nearest = restored_search(self._store, fresh)
         elif len(fresh):
             self._nearest.add(fresh, self._store.vectors(fresh))
         self._generation = generation
-
-    def _restored(self, rows: Rows) -> NearestRows:
-        """The search over many texts, from what was kept of it; learned and kept if there is nothing."""
-        rows, vectors = self._store.all_vectors(rows)
-        kept = self._store.arrays()
-        try:
-            nearest = NearestRows.from_arrays(DIMENSION, kept, rows, vectors)
-        except ValueError:
-            log.warning("what was kept of the search does not fit the texts; it is learned anew")
-            kept, nearest = {}, NearestRows.from_arrays(DIMENSION, {}, rows, vectors)
-        if not kept or len(rows) > RENEWED * len(kept["rows"]):
-            self._store.keep_arrays(nearest.to_arrays())
-        return nearest
 
 
 def _areas(profile: Profile) -> tuple[str, ...]:

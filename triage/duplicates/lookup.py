@@ -61,6 +61,12 @@ def first_rows(reader: sqlite3.Connection) -> Rows:
     return _sorted(found)
 
 
+def sample_rows(reader: sqlite3.Connection, limit: int) -> Rows:
+    """The first rows of the `limit` smallest hashes, ascending: a sample that depends on the texts alone."""
+    query = "SELECT min(row) FROM entries WHERE key IS NOT NULL GROUP BY key ORDER BY key LIMIT ?"
+    return _sorted(reader.execute(query, (limit,)).fetchall())
+
+
 def first_rows_of(reader: sqlite3.Connection, rows: Sequence[int] | Rows) -> Rows:
     """The rows that stand for these, each once, ascending."""
     first = "SELECT (SELECT min(f.row) FROM entries f WHERE f.key = e.key) FROM entries e"

@@ -10,7 +10,7 @@ from triage.duplicates.hot import HEADERS as HOT_HEADERS
 from triage.duplicates.hot import HotTopics
 from triage.duplicates.precedents import HandledCase, Kind
 from triage.records import LABELS, Duplicate, Suggestion
-from triage.sheets import Row, Sheet
+from triage.sheets import Row, Sheet, likely
 
 HIDDEN = "（保密件）"
 UNNAMED = "（未登记）"
@@ -105,7 +105,7 @@ def pairs_sheet(suggestions: Sequence[Suggestion], found: Sequence[Sequence[Dupl
             called(mine),
             mine.source,
             LABELS[hit.grade],
-            f"{hit.score:.0%}",
+            likely(hit.score),
             hit.id,
             hit.title,
             hit.source,
@@ -145,7 +145,7 @@ def _members(number: int, proposal: MergeProposal, leads: Mapping[str, tuple[str
             member.date,
             "；".join(member.proposers) or UNNAMED,
             LABELS[proposal.grade],
-            "代表件" if chosen else f"{member.probability:.0%}",
+            "代表件" if chosen else likely(member.probability),
             "；".join(member.lead or leads.get(member.id, ())),
             "；".join(member.co),
             member.outcome,
@@ -173,7 +173,7 @@ def _holders(number: int, item: MeetingItem) -> Iterator[Row]:
                 side.date,
                 "已办" if side.decided else "拟办",
                 LABELS[item.grade],
-                f"{item.score:.0%}",
+                likely(item.score),
                 "；".join(item.majority),
                 "；".join(item.latest),
                 said,
@@ -210,7 +210,7 @@ def precedents_sheet(suggestions: Sequence[Suggestion], found: Sequence[Sequence
             mine.id,
             called(mine),
             KINDS[case.kind],
-            f"{case.score:.0%}",
+            likely(case.score),
             case.id,
             case.title,
             case.source,

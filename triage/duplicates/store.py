@@ -263,6 +263,11 @@ class Store:
         with self._connection.reading() as reader:
             return lookup.first_rows(reader)
 
+    def sample_rows(self, limit: int) -> Rows:
+        """The rows of at most `limit` texts that differ, chosen by hash, ascending."""
+        with self._connection.reading() as reader:
+            return lookup.sample_rows(reader, limit)
+
     def first_rows_of(self, rows: Sequence[int] | Rows) -> Rows:
         """The rows of `first_rows` that stand for these, each once, ascending."""
         with self._connection.reading() as reader:

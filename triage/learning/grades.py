@@ -23,7 +23,7 @@ from triage.duplicates.rewrite import RULES, rewrite
 from triage.duplicates.sketch import MEANING
 from triage.errors import InputError
 from triage.learning.metric import learn_metric
-from triage.learning.pairs import RANK, Filed, LabelledPair, our_pairs, our_sessions
+from triage.learning.pairs import RANK, UNRELATED, Filed, LabelledPair, our_pairs, our_sessions
 from triage.records import Grade, Suggestion
 from triage.text import Segmenter, prepare
 
@@ -76,7 +76,7 @@ FOLDS = 5
 """The metric that a pair is measured with while weights are learned has not seen its matters."""
 NEIGHBOURS = 8
 """Near texts of a session that each of its texts is paired with."""
-WEIGHT = {"session": 0.07, "halves": 0.07, "rules": 0.05, "strangers": 0.05}
+WEIGHT = {"session": 0.07, "halves": 0.2, "rules": 0.05, "strangers": 0.05}
 """What a pair of a kind weighs beside one that was written as a pair: there are many of them, and they are easy."""
 WEIGHT_REWRITTEN = {**WEIGHT, "rules": 0.3}
 """The same for the grade that copies made by rule are examples of."""
@@ -95,8 +95,9 @@ def calibrate(
     given. Raises InputError if a grade has no pairs.
     """
     written = our_pairs("train") if pairs is None else list(pairs)
-    if len({pair.grade for pair in written}) <= len(LEARNED):
-        raise InputError("pairs of every grade are needed, and some that are unrelated")
+    if missing := {None, *LEARNED} - {pair.grade for pair in written}:
+        names = ", ".join(sorted(str(grade or UNRELATED) for grade in missing))
+        raise InputError(f"there are no pairs that are {names}; some of every grade are needed")
     filed = our_sessions() if sessions is None else sessions
     texts = _Texts(sentence)
     texts.read([text for pair in written for text in (pair.one, pair.other)])
