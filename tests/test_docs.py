@@ -17,6 +17,7 @@ import pytest
 import typer
 
 import triage
+import triage.triager as door
 from triage import LABELS, Decision, Evidence, Mode, Triaged, Triager
 from triage.catalogue import AREA_LEVELS, LEVELS, How
 from triage.catalogue import load as catalogue_load
@@ -24,12 +25,15 @@ from triage.catalogue.model import MAX_TOPIC_DEPTH
 from triage.catalogue.tables import MAX_CELL, Layout
 from triage.cli import app
 from triage.datasets import COLUMNS, MAX_ROWS, read_cases
+from triage.duplicates import batch, building, hot, nearest, reading, sheets
+from triage.duplicates import evidence as shared
 from triage.encoders.locate import VARIABLE
 from triage.heads import answers, co, evidence, lead, promise, similarity
 from triage.heads.holdout import FOLDS
 from triage.heads.model import FOCUS
 from triage.learning import train
 from triage.learning.evaluate import evaluate
+from triage.records import Duplicate, Grade, PairEvidence, SharedPhrase, Span
 from triage.results import HEADERS, LEAST_HELPER
 from triage.text.prepare import FULL_LIMIT, Condition
 
@@ -253,7 +257,7 @@ def calls_of(module: Any, name: str, place: int) -> set[str]:
 
 
 def test_every_reason_is_documented() -> None:
-    there = calls_of(answers, "Reason", 0)
+    there = calls_of(answers, "Reason", 0) | calls_of(door, "Reason", 0)
     assert "text.{}" in there
     texts = {f"text.{condition.value}" for condition in Condition if condition is not Condition.OK}
     assert set(first_codes(section("docs/results.md", "Reasons"))) == there - {"text.{}"} | texts
@@ -286,6 +290,33 @@ def test_every_column_of_the_sheet_is_documented() -> None:
     assert told == list(HEADERS)
     listed = section("README.zh-CN.md", "拿到会上用的表").partition("各列是：")[2].replace("\n", "")
     assert [re.sub("（.*）", "", name) for name in listed.rstrip("。").split("、")] == list(HEADERS)
+
+
+def test_every_field_of_a_duplicate_is_documented() -> None:
+    of_pair, _, of_evidence = section("docs/results.md", "Duplicates").partition("| key of the evidence |")
+    keys = [field.name for field in fields(Duplicate)]
+    assert first_codes(of_pair) == [*keys]
+    assert first_codes("| key |" + of_evidence) == [key.name for key in (*fields(PairEvidence),)]
+    told = set(CODE.findall(of_evidence))
+    assert {field.name for record in (SharedPhrase, Span) for field in fields(record)} <= told
+
+
+def test_every_grade_is_documented() -> None:
+    told = [(row[0].strip("`"), row[1]) for row in rows(section("docs/duplicates.md", "Grades"))]
+    assert told == [(grade.value, LABELS[grade]) for grade in Grade]
+    chinese = section("README.zh-CN.md", "找重复：这件和哪件说的是一回事")
+    assert [row[0].strip("*") for row in rows(chinese)] == [LABELS[grade] for grade in Grade]
+
+
+def test_every_column_of_the_other_sheets_is_documented() -> None:
+    told = {row[0]: tuple(row[2].split(", ")) for row in rows(section("docs/duplicates.md", "Sheets"))}
+    assert told == {
+        sheets.PAIRS: sheets.PAIR_HEADERS,
+        sheets.MERGES: sheets.MERGE_HEADERS,
+        sheets.CONFLICTS: sheets.CONFLICT_HEADERS,
+        sheets.PRECEDENTS: sheets.PRECEDENT_HEADERS,
+        sheets.HOT: hot.HEADERS,
+    }
 
 
 def test_every_key_of_a_card_is_documented(triager: Triager) -> None:
@@ -325,6 +356,13 @@ CONSTANTS: dict[str, list[str]] = {
         f"the case's fold, one of { {10: 'ten'}[FOLDS] }",
         f"{ {30: 'thirty'}[promise.LEAST_EVIDENCE] } answers at least",
     ],
+    "docs/commands.md": [f"stored {building.PART:,} at a time"],
+    "docs/duplicates.md": [
+        f"Up to {nearest.EXACT_LIMIT:,} different texts",
+        f"the first {reading.FOCUS} characters",
+        f"the first {shared.READ:,} of each field",
+        f"its {batch.NEIGHBOURS} nearest",
+    ],
     "docs/cases.md": [
         f"a cosine of {train.ALIKE} or more",
         f"at most {train.MAX_CASES:,} cases",
@@ -344,6 +382,7 @@ CONSTANTS: dict[str, list[str]] = {
         f"closeness of {evidence.LEAST_DUTY} and {evidence.LEAST_PRECEDENT} on",
         f"up to { {3: 'three'}[evidence.PRECEDENTS] } a unit",
         f"score of {LEAST_HELPER:.0%}".replace("%", " %") + " or more",
+        f"at most { {5: 'five'}[shared.SHOWN] } phrases",
     ],
 }
 """Sentences that hold a constant of the code, by document."""

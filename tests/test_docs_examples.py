@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ import pytest
 from triage import LABELS, Triager
 from triage.catalogue import Resolver, check_catalogue, starter_catalogue
 from triage.datasets import read_cases, read_names, read_suggestions
+from triage.duplicates.batch import Batch
 from triage.encoders.locate import VARIABLE
 from triage.errors import InputError, StorageError
 from triage.text import prepare
@@ -62,7 +64,7 @@ def test_python_is_shown_in_the_readme() -> None:
 
 def answers_shown(name: str) -> list[tuple[str, str, str]]:
     """Id, title and the lines of each answer in the text blocks of a document."""
-    text = "".join(blocks(name, "text"))
+    text = "".join(block for block in blocks(name, "text") if "决定：" in block)
     return re.findall(r"^【(.+?)】(.+)\n((?:  .+\n)+)", text, re.MULTILINE)
 
 
@@ -80,6 +82,26 @@ def test_the_answers_that_are_shown_are_about_the_examples(name: str, triager: T
             units = [unit.rpartition(" ")[0] for unit in line.split("　")]
             assert set(units) <= set(triager.units)
         assert set(re.findall(r"相近案件《(.+?)》", lines)) <= titles
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+def test_the_duplicates_that_are_shown_are_found(name: str) -> None:
+    files = [ROOT / "examples" / f"{file}.csv" for file in ("suggestions", "cases")]
+    new, old = ({case.suggestion.id: case for case in read_cases(file, required=())} for file in files)
+    (block,) = [block for block in blocks(name, "text") if "决定：" not in block]
+    texts = re.findall(r"^【(.+?)】(.+)\n((?:  .+\n)+)", block, re.MULTILINE)
+    assert texts
+    batch = Batch([*new.values(), *old.values()])
+    with closing(batch):
+        found = dict(zip([*new, *old], batch.duplicates(k=30), strict=True))
+    for identifier, title, lines in texts:
+        assert new[identifier].suggestion.title == title
+        told = re.findall(r"^  (\S+)：(\S+) (?:\d+%|99%以上)　(.+?)（", lines, re.MULTILINE)
+        assert told
+        for other, label, shown in told:
+            assert {**new, **old}[other].suggestion.title == shown
+            assert label in LABELS.values()
+            assert other in {hit.id for hit in found[identifier]}
 
 
 def test_the_json_that_is_shown_has_the_answers_fields(triager: Triager) -> None:

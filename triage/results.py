@@ -11,7 +11,7 @@ from typing import Any
 from triage.bundle import storage_error
 from triage.errors import InputError
 from triage.records import LABELS, Grade, Suggestion, Triaged
-from triage.sheets import Sheet, as_csv, as_xlsx
+from triage.sheets import Sheet, as_csv, as_xlsx, likely
 
 ENDINGS = (".jsonl", ".csv", ".xlsx")
 
@@ -116,7 +116,7 @@ def _row(suggestion: Suggestion, answer: Triaged) -> tuple[str, ...]:
         " ".join(reason.text for reason in answer.reasons),
         "\n".join(grounds),
         "；".join(
-            f"{hit.id} {LABELS[hit.grade]} {hit.score:.0%}"
+            f"{hit.id} {LABELS[hit.grade]} {likely(hit.score)}"
             for hit in answer.duplicates
             if hit.grade is not Grade.RELATED
         ),

@@ -32,6 +32,11 @@ class Sheet:
     fixed: int = 2
 
 
+def likely(score: float) -> str:
+    """A probability as a clerk reads it: what is not certain is never 100 %."""
+    return "99%以上" if 0.995 <= score < 1 else f"{score:.0%}"
+
+
 def as_csv(sheet: Sheet) -> bytes:
     """The table as csv with a byte order mark, for Excel and WPS. A cell that they would take for a formula is marked
     as text.

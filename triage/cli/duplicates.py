@@ -15,6 +15,7 @@ from triage.cli import screen
 from triage.cli.screen import Form
 from triage.records import LABELS, Duplicate, Grade, Suggestion
 from triage.results import json_line, write_file
+from triage.sheets import likely
 
 if TYPE_CHECKING:
     from triage.catalogue import Catalogue
@@ -137,7 +138,7 @@ def _show(told: _Told) -> None:
         screen.output.print(Text.assemble((f"【{mine.id}】", "bold cyan"), (called(mine), "bold")))
         for hit in hits:
             known = "，".join(filter(None, (hit.source, hit.session, hit.date)))
-            line = Text.assemble(f"  {hit.id}：", (f"{LABELS[hit.grade]} {hit.score:.0%}", COLOURS[hit.grade]))
+            line = Text.assemble(f"  {hit.id}：", (f"{LABELS[hit.grade]} {likely(hit.score)}", COLOURS[hit.grade]))
             line.append(f"　{hit.title}{f'（{known}）' if known else ''}")
             if hit.lead:
                 line.append(f"　主办：{'、'.join(hit.lead)}{f'　结果：{hit.outcome}' if hit.outcome else ''}")

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from triage.cli import screen
 from triage.cli.screen import Form
+from triage.sheets import likely
 
 CHUNK = 64
 
@@ -60,5 +61,5 @@ def precedents(
         for mine, cases in zip(suggestions, found, strict=True):
             screen.output.print(Text.assemble((f"【{mine.id}】", "bold cyan"), (called(mine), "bold")))
             for case in cases:
-                screen.output.print(Text(f"  {case.id}《{case.title}》{case.score:.0%}　{case.text}"))
+                screen.output.print(Text(f"  {case.id}《{case.title}》{likely(case.score)}　{case.text}"))
             screen.output.print()

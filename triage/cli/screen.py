@@ -13,6 +13,7 @@ from rich.text import Text
 
 from triage.records import LABELS, Decision, Grade, Suggestion, Triaged
 from triage.results import check_target
+from triage.sheets import likely
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,7 +115,7 @@ def show(suggestion: Suggestion, answer: Triaged) -> None:
     for hit in answer.duplicates:
         if hit.grade is not Grade.RELATED:
             title = f"《{hit.title}》" if hit.title else ""
-            output.print(Text(f"  重复：{hit.id}{title} {LABELS[hit.grade]} {hit.score:.0%}"))
+            output.print(Text(f"  重复：{hit.id}{title} {LABELS[hit.grade]} {likely(hit.score)}"))
     for matter in answer.matters:
         output.print(Text(f"  分办：{matter.text[:40]}… → {matter.lead[0].unit}"))
     for question in answer.questions:
