@@ -6,6 +6,7 @@ import logging
 
 from triage.duplicates.nearest import NearestRows
 from triage.duplicates.store import Rows, Store
+from triage.errors import StorageError
 
 log = logging.getLogger(__name__)
 
@@ -27,5 +28,8 @@ def restored_search(store: Store, rows: Rows) -> NearestRows:
         kept, nearest = {}, NearestRows.from_arrays(store.dimension, {}, rows, vectors)
     if not kept or len(rows) > RENEWED * len(kept["rows"]):
         others = {name: array for name, array in arrays.items() if name not in KEPT}
-        store.keep_arrays({**others, **nearest.to_arrays()})
+        try:
+            store.keep_arrays({**others, **nearest.to_arrays()})
+        except StorageError:  # an index that may only be read still answers
+            log.warning("the index cannot be written; its search is learned again at the next opening")
     return nearest
