@@ -15,6 +15,7 @@ from openpyxl import load_workbook
 
 from tests.conftest import Said
 from triage import Suggestion, Triager
+from triage.catalogue import load_catalogue
 from triage.datasets import read_suggestions
 from triage.duplicates.sheets import CONFLICT_HEADERS, MERGE_HEADERS, PRECEDENT_HEADERS
 from triage.results import HEADERS
@@ -131,7 +132,9 @@ def test_together_says_what_differs_within_the_batch(triager: Triager) -> None:
 
 
 def test_together_encodes_each_text_once(encoder_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    triager = Triager.train(units=["教育局", "城市管理局"], encoder=encoder_folder)
+    units = "code,name,duties\njy,教育局,学校建设;学位供给\ncg,城市管理局,路灯维护;市容管理\n"
+    (tmp_path / "units.csv").write_text(units, encoding="utf-8")
+    triager = Triager.train(catalogue=load_catalogue(tmp_path), encoder=encoder_folder)
     sentence = triager.sentence
     assert sentence is not None
     encoded: list[str] = []
