@@ -39,11 +39,13 @@ def test_terms_are_the_constant_the_features_and_their_products() -> None:
 
 def test_a_sum_that_can_be_shown() -> None:
     weights = np.zeros((len(LEARNED), len(TERMS)))
-    weights[:, TERMS.index("constant")] = 1.0
+    weights[:, TERMS.index("constant")] = [1.0, 1.0, -4.0]
     weights[1, TERMS.index("place_conflict")] = -3.0
     features = np.zeros((1, len(FEATURES)), np.float32)
     features[0, FEATURES.index("place_conflict")] = 1.0
-    assert Grader(weights).logits(features).tolist() == [[1.0, -2.0, -2.0]]
+    assert Grader(weights).logits(features).tolist() == [[1.0, -2.0, -4.0]]
+    weights[2, TERMS.index("constant")] = 6.0
+    assert Grader(weights).logits(features).tolist() == [[6.0, 6.0, 6.0]], "a copy is on the same matter"
 
 
 @given(WEIGHTS)
