@@ -198,3 +198,35 @@ def test_a_flood_of_one_letter_is_answered_in_good_time() -> None:
     assert time.perf_counter() - started < 20
     assert [len(hits) for hits in found[:600]] == [5] * 600
     assert sum(len(proposal.members) for proposal in proposals if len(proposal.members) > 2) == 600
+
+
+def test_texts_are_searched_for_once_and_the_answers_are_those_of_asking_again(
+    history: DuplicateIndex, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roads = "河东路 河西路 文昌路 青石巷 北门街 东湖路".split()
+    asks = "加装路灯 修补路面 增设公交站点".split()
+    made = [
+        Suggestion(f"{road}{ask}", f"关于在{road}{ask}的建议", date=Date(2026, 1, 1)) for road in roads for ask in asks
+    ]
+    history.add([Case(replace(one, id=f"h{one.id}", title=f"{one.title}信"), ("住建局",)) for one in made])
+    batch = Batch(cases(made), history=history)
+    searched: list[int] = []
+    hits = DuplicateIndex.hits
+
+    def counting(index: DuplicateIndex, texts: Any, **options: Any) -> Any:
+        searched.append(len(texts))
+        return hits(index, texts, **options)
+
+    monkeypatch.setattr(DuplicateIndex, "hits", counting)
+    once = [batch.duplicates(k=k, least=least) for k in (1, 4, 10) for least in Grade]
+    merges, meeting = batch.proposals(), batch.conflicts([("城管局",)] * len(made))
+    assert len(searched) == 2
+    monkeypatch.setattr("triage.duplicates.batch.NEIGHBOURS", 0)
+    assert [batch.duplicates(k=k, least=least) for k in (1, 4, 10) for least in Grade] == once
+    assert len(searched) == 2 + 2 * 12
+    monkeypatch.undo()
+    again = Batch(cases(made), history=history)
+    assert (again.proposals(), again.conflicts([("城管局",)] * len(made))) == (merges, meeting)
+    assert meeting
+    again.close()
+    batch.close()

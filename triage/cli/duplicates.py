@@ -75,8 +75,7 @@ def duplicates(  # noqa: PLR0913 - an option each
             if shown is Form.TEXT or proposals or (output and output.suffix.lower() == ".xlsx"):
                 told.merges = batch.proposals(past.steps(tell, "grouping"))
             if shown is Form.TEXT or conflicts or (output and output.suffix.lower() == ".xlsx"):
-                # What the file says of leads is what is planned; history says what was decided.
-                told.conflicts = batch.conflicts([case.leads for case in batch.cases], units)
+                told.conflicts = batch.conflicts(catalogue=units)
     _write(told, output, proposals, conflicts)
     if shown is Form.TEXT:
         _show(told)

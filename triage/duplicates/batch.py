@@ -14,7 +14,7 @@ from triage.duplicates.calibration import Calibration
 from triage.duplicates.groups import GradedPair, MergeProposal, merge_proposals
 from triage.duplicates.growth import chosen_period
 from triage.duplicates.guard import Handed, HandedPair, MeetingItem, meeting_list
-from triage.duplicates.hits import Hit, Only
+from triage.duplicates.hits import GRADES, Hit, Only
 from triage.duplicates.hot import HotTopics, hot_topics
 from triage.duplicates.index import DuplicateIndex, check_ids
 from triage.duplicates.reading import Progress, Text
@@ -60,6 +60,7 @@ class Batch:
         self._own.keep(self.cases, self.texts)
         self._place = {case.suggestion.id: place for place, case in enumerate(self.cases)}
         self._near: list[list[Hit]] | None = None
+        self._past: list[list[Hit]] | None = None
 
     def __len__(self) -> int:
         return len(self.cases)
@@ -75,11 +76,18 @@ class Batch:
         """What each text repeats, of the batch and of history, at most `k` each, closest first. `only` filters both.
         Where history holds texts of the batch already, each is told once.
         """
-        own = self._own.hits(self.texts, k=k, least=least, only=only, progress=progress)
+        if only is None and 2 * k <= NEIGHBOURS:
+            # Hits come closest first: those that groups and conflicts are made of begin with these.
+            own = [_closest(hits, k, least) for hits in self._neighbours(progress)]
+        else:
+            own = self._own.hits(self.texts, k=k, least=least, only=only, progress=progress)
         if self.history is None:
             return [self._own.told(text, hits) for text, hits in zip(self.texts, own, strict=True)]
         # Twice as many, as up to k of them may stand in the batch, too.
-        past = self.history.hits(self.texts, k=2 * k, least=least, only=only)
+        if only is None and 2 * k <= NEIGHBOURS:
+            past = [_closest(hits, 2 * k, least) for hits in self._earlier()]
+        else:
+            past = self.history.hits(self.texts, k=2 * k, least=least, only=only)
         answers = []
         for text, here, there in zip(self.texts, own, past, strict=True):
             found = self._own.with_cases(here)
@@ -114,11 +122,11 @@ class Batch:
         here = [Handed(replace(case, leads=some)) for case, some in zip(self.cases, given, strict=True)]
         pairs: list[HandedPair] = [(here[pair.one], here[pair.other], pair.grade, pair.score) for pair in self.pairs()]
         if self.history is not None:
-            found = self.history.hits(self.texts, k=NEIGHBOURS, least=Grade.SAME_MATTER)
-            for mine, hits in zip(here, found, strict=True):
+            for mine, hits in zip(here, self._earlier(), strict=True):
+                same = _closest(hits, NEIGHBOURS, Grade.SAME_MATTER)
                 pairs += [
                     (mine, Handed(case, decided=True), hit.grade, hit.chance(Grade.SAME_MATTER))
-                    for hit, case in self.history.with_cases(hits)
+                    for hit, case in self.history.with_cases(same)
                     if case.leads
                 ]
         return meeting_list(pairs, catalogue)
@@ -162,12 +170,23 @@ class Batch:
             self._near = self._own.hits(self.texts, k=NEIGHBOURS, progress=progress)
         return self._near
 
+    def _earlier(self) -> list[list[Hit]]:
+        """What history has for each text, asked once."""
+        if self._past is None:
+            self._past = [] if self.history is None else self.history.hits(self.texts, k=NEIGHBOURS)
+        return self._past
+
     def _places(self, hits: Sequence[Hit]) -> list[int]:
         return [self._place[name] for name in self._own.ids_of(hits)]
 
     def _score(self, pairs: Sequence[tuple[int, int]]) -> list[float]:
         """The probability of same matter or closer of pairs that the search did not bring up."""
         return [self._own.chance(self.texts[one], self.texts[other], Grade.SAME_MATTER) for one, other in pairs]
+
+
+def _closest(hits: Sequence[Hit], k: int, least: Grade) -> list[Hit]:
+    """The first `k` of hits in their order that are `least` or closer."""
+    return [hit for hit in hits if GRADES.index(hit.grade) <= GRADES.index(least)][:k]
 
 
 def _named(case: Case, place: int) -> Case:

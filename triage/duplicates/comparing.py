@@ -49,12 +49,13 @@ def compare(
     """The `most` promising candidates, measured and graded; `dense` (candidates, dimension) are their vectors, `rarity`
     is the index's own.
     """
-    nearness = calibration.nearness(text.dense, dense, len(candidates))
+    meaning = dense @ text.dense if dense is not None and text.dense is not None else np.zeros(len(candidates))
     whole = Bags([other.grams for other in candidates], rarity).overlap(text.profile.grams)
-    quick = nearness[:, 0] + whole.cosine + np.maximum(whole.found, whole.covered)
+    quick = meaning + whole.cosine + np.maximum(whole.found, whole.covered)
     places = np.sort(np.argsort(-quick, kind="stable")[:most])
     chosen = [candidates[int(place)] for place in places]
-    features, agreements = measure(text.profile, chosen, nearness[places], rarity)
+    nearness = calibration.nearness(text.dense, dense[places] if dense is not None else None, len(chosen))
+    features, agreements = measure(text.profile, chosen, nearness, rarity)
     logits = calibration.grader.logits(features)
     return Graded(places, chances(logits), quick[places].astype(float), features[:, WORDING], agreements)
 

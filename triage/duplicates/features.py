@@ -13,7 +13,7 @@ from triage.duplicates.agreement import FEATURES as AGREEMENT
 from triage.duplicates.agreement import Agreement, agree
 from triage.duplicates.grams import FOUR, Bags, Grams, Rarity
 from triage.duplicates.profile import Profile
-from triage.duplicates.slots import compare_headings
+from triage.duplicates.slots import Heading, compare_headings
 
 Floats = NDArray[np.float32]
 
@@ -36,6 +36,8 @@ OVERLAP = (
     "narrowed",
     "length",
 )
+SILENT = ("narrowed", "place_missing", "ask_differs")
+"""Features that count less the more one text is shorter than the other."""
 FEATURES = (*OVERLAP, *AGREEMENT)
 """The names of the columns of `measure`, in order; each between 0 and 1 but `meaning`, which a cosine is."""
 
@@ -54,8 +56,9 @@ def measure(
     titles = Bags([other.title_grams for other in others], rarity).overlap(one.title_grams).cosine
     with_bodies = np.array([bool(one.body and other.body) for other in others], bool)
     bodies = Bags([other.body_grams for other in others], rarity).overlap(one.body_grams).cosine
-    copies = np.array([_copied(one.fours, other.fours) for other in others], np.float32).reshape(len(others), 3)
-    headings = [compare_headings(one.heading, other.heading, rarity) for other in others]
+    copies = np.array([_copied(one, other) for other in others], np.float32).reshape(len(others), 3)
+    mine = Heading(one.heading, rarity.weight(one.heading_grams))
+    headings = [compare_headings(mine, Heading(other.heading, rarity.weight(other.heading_grams))) for other in others]
     slots = np.array(headings, np.float32).reshape(len(others), 2)
     agreements = [agree(one.mentions, other.mentions) for other in others]
     columns = [
@@ -73,7 +76,11 @@ def measure(
         np.array([_length(one, other) for other in others], np.float32),
     ]
     named = np.array([agreement.values for agreement in agreements], np.float32).reshape(len(others), len(AGREEMENT))
-    return np.concatenate([np.stack(columns, axis=1), named], axis=1).astype(np.float32), agreements
+    measured = np.concatenate([np.stack(columns, axis=1), named], axis=1).astype(np.float32)
+    # What a bare title does not say, it does not deny.
+    balance = np.array([_balance(one, other) for other in others], np.float32)
+    measured[:, [FEATURES.index(name) for name in SILENT]] *= balance[:, None]
+    return measured, agreements
 
 
 def _length(one: Profile, other: Profile) -> float:
@@ -81,21 +88,30 @@ def _length(one: Profile, other: Profile) -> float:
     return min(min(len(one.folded), len(other.folded)) / LETTER, 1.0)
 
 
-def _copied(one: Grams, other: Grams) -> tuple[float, float, float]:
+def _balance(one: Profile, other: Profile) -> float:
+    """1 for texts of about equal length, falling to 0 for a title beside a letter."""
+    short, long = sorted((len(one.folded), len(other.folded)))
+    return min(2.0 * short / long, 1.0) if long else 1.0
+
+
+def _copied(one: Profile, other: Profile) -> tuple[float, float, float]:
     """The share of characters in passages of four or more that stand in both: of the text where it is larger, where it
     is smaller, and the longest passage as a share of the shorter text.
     """
-    if not len(one) or not len(other):
+    if not len(one.fours) or not len(other.fours):
         return 0.0, 0.0, 0.0
-    here, there = _passages(one, other), _passages(other, one)
+    here, there = _passages(one.fours, other.fours_sorted), _passages(other.fours, one.fours_sorted)
     shares = sorted((here[0], there[0]))
-    return shares[1], shares[0], min(max(here[1], there[1]) / (min(len(one), len(other)) + FOUR - 1), 1.0)
+    return shares[1], shares[0], min(max(here[1], there[1]) / (min(len(one.fours), len(other.fours)) + FOUR - 1), 1.0)
 
 
 def _passages(text: Grams, other: Grams) -> tuple[float, int]:
-    """The share of the text's characters that are covered, and the length of the longest passage."""
-    shared = np.isin(text, other)
-    covered = np.convolve(shared, np.ones(FOUR, int)) > 0
+    """The share of the text's characters that are covered, and the length of the longest passage; `other` is sorted."""
+    found = np.minimum(np.searchsorted(other, text), len(other) - 1)
+    shared = other[found] == text
+    covered = np.zeros(len(text) + FOUR - 1, bool)
+    for shift in range(FOUR):
+        covered[shift : shift + len(text)] |= shared
     edges = np.flatnonzero(np.diff(np.concatenate([[0], covered.astype(np.int8), [0]])))
     runs = edges[1::2] - edges[::2]
     return float(covered.mean()), int(runs.max(initial=0))

@@ -8,6 +8,8 @@ import re
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from triage.duplicates.grams import Grams, fold, fours_of, pairs_of, words_of
 from triage.duplicates.slots import content_words
 from triage.duplicates.synonyms import canonical
@@ -89,6 +91,16 @@ class Profile:
     def fours(self) -> Grams:
         """Every run of four characters of the whole, in order: what copied passages are found by."""
         return fours_of(self.folded)
+
+    @cached_property
+    def fours_sorted(self) -> Grams:
+        """The different ones of `fours`, sorted."""
+        return np.unique(self.fours)
+
+    @cached_property
+    def heading_grams(self) -> Grams:
+        """The heading's words as grams, in order."""
+        return np.concatenate([words_of((word,)) for word in self.heading] or [np.zeros(0, np.uint32)])
 
     def to_json(self) -> str:
         """The profile, for an index."""

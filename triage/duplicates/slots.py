@@ -7,8 +7,13 @@ other's place, and the matters differ; where only one has more, it is the narrow
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
-from triage.duplicates.grams import TELLING, Rarity, words_of
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.duplicates.grams import TELLING
 from triage.duplicates.synonyms import canonical
 from triage.text.segment import Token
 
@@ -31,25 +36,36 @@ def content_words(tokens: Sequence[Token]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))[:_LONGEST]
 
 
-def compare_headings(one: Sequence[str], other: Sequence[str], rarity: Rarity) -> tuple[float, float]:
+class Heading(NamedTuple):
+    """The content words of a heading and how telling each is."""
+
+    words: Sequence[str]
+    weights: NDArray[np.float32]
+
+
+def compare_headings(one: Heading, other: Heading) -> tuple[float, float]:
     """How far words of one heading stand in the place of the other's, and how far one only says more; each 0 to 1, and
     the same whichever comes first.
     """
-    if not one or not other:
+    if not one.words or not other.words:
         return 0.0, 0.0
-    left, right = _weights(one, rarity), _weights(other, rarity)
-    lacking_right = [weight for word, weight in left.items() if not any(_alike(word, known) for known in right)]
-    lacking_left = [weight for word, weight in right.items() if not any(_alike(word, known) for known in left)]
-    total = sum(left.values()) + sum(right.values())
-    shared = 1.0 - (sum(lacking_right) + sum(lacking_left)) / total
-    most, least = max(lacking_right, default=0.0), max(lacking_left, default=0.0)
+    mine, theirs = _lacking(one, other.words), _lacking(other, one.words)
+    shared = 1.0 - (sum(mine) + sum(theirs)) / float(one.weights.sum() + other.weights.sum())
+    most, least = max(mine, default=0.0), max(theirs, default=0.0)
     return shared * min(most, least) / TELLING, shared * abs(most - least) / TELLING
 
 
-def _weights(words: Sequence[str], rarity: Rarity) -> dict[str, float]:
-    return {word: float(rarity.weight(words_of((word,)))[0]) for word in words}
+def _lacking(heading: Heading, others: Sequence[str]) -> list[float]:
+    """The weights of the words that have nothing like them among the others."""
+    known = set(others)
+    return [
+        float(weight)
+        for word, weight in zip(heading.words, heading.weights, strict=True)
+        if word not in known and not any(_alike(word, other) for other in others)
+    ]
 
 
+@lru_cache(maxsize=100_000)
 def _alike(one: str, other: str) -> bool:
     """The same word, one within the other, or half of the characters in common (监管, 管理)."""
     if one == other or one in other or other in one:
