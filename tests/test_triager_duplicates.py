@@ -62,9 +62,9 @@ def test_answers_with_history_say_what_they_repeat(
     suggestions = [asked_again(known[0]), Suggestion("odd", "关于保护百年银杏的建议"), Suggestion("empty")]
     plain = triager.triage(suggestions)
     told = triager.triage(suggestions, history=history)
-    assert [replace(answer, duplicates=(), reasons=()) for answer in told] == [
-        replace(answer, reasons=()) for answer in plain
-    ]
+    assert [answer.topics for answer in told] == [answer.topics for answer in plain]
+    before, after = ({lead.unit: lead.score for lead in answers[0].lead} for answers in (plain, told))
+    assert after[known[0].leads[0]] > before.get(known[0].leads[0], 0.0)
     assert told[0].duplicates == history.query(suggestions)[0]
     assert (told[0].duplicates[0].id, told[0].duplicates[0].grade) == (known[0].suggestion.id, Grade.IDENTICAL)
     assert "duplicates.found" in codes(told[0])

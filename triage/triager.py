@@ -19,6 +19,7 @@ from triage.encoders.locate import find_encoder
 from triage.errors import EncoderError, ForeignEncoder
 from triage.heads.answers import answer
 from triage.heads.model import FOCUS, Model
+from triage.heads.told import Told
 from triage.records import Case, Duplicate, Grade, Reason, Suggestion, Triaged
 from triage.text import prepare
 
@@ -128,16 +129,46 @@ class Triager:
     def triage(self, suggestions: Sequence[Suggestion], *, history: DuplicateIndex | None = None) -> list[Triaged]:
         """One answer for each suggestion, in order. Every text gets an answer; what cannot be judged says so.
 
-        With `history` each answer also holds what the text repeats there, and a reason where its first lead differs
-        from the one that had the same matter.
+        With `history` each answer also holds what the text repeats there, hears who led and who helped with the same
+        matter before, and has a reason where its first lead differs from that one.
         """
+        memory = None if self._sentence is None else _Remembered(self._sentence)
+        if history is None:
+            return self._answers(suggestions, memory)
+        dense = None
+        if memory is not None and history.reader.calibration.encoder == self._model.encoder:
+            dense = _meanings(memory, suggestions)
+        found = history.query(suggestions, dense=dense)
+        return self.with_duplicates(self._answers(suggestions, memory, found), found)
+
+    def _answers(
+        self,
+        suggestions: Sequence[Suggestion],
+        sentence: _Remembered | None,
+        found: Sequence[tuple[Duplicate, ...]] | None = None,
+        progress: Progress | None = None,
+    ) -> list[Triaged]:
+        """The answers, by chunks; `found` are the handled cases among what each text repeats."""
+        told = None if found is None else [self._told(duplicates) for duplicates in found]
         answers: list[Triaged] = []
         for start in range(0, len(suggestions), CHUNK):
-            chunk = suggestions[start : start + CHUNK]
-            answers.extend(answer(self._model, self._sentence, chunk, self._name))
-        if history is None:
-            return answers
-        return self.with_duplicates(answers, history.query(suggestions))
+            some = slice(start, start + CHUNK)
+            heard = None if told is None else told[some]
+            answers.extend(answer(self._model, sentence, suggestions[some], self._name, heard))
+            if progress is not None:
+                progress(f"{len(suggestions)} suggestions", len(answers) / len(suggestions))
+        return answers
+
+    def _told(self, found: Sequence[Duplicate]) -> Told:
+        """Which units led and helped with what a text repeats, under today's names."""
+        leads: dict[str, float] = {}
+        helpers: dict[str, float] = {}
+        for hit in found:
+            chance = 1.0 if hit.grade is Grade.IDENTICAL else hit.probabilities[Grade.SAME_MATTER]
+            for units, names in ((leads, hit.lead), (helpers, hit.co)):
+                for today in (today for name in names for today in self._known_as(name)):
+                    units[today] = max(units.get(today, 0.0), chance)
+        return Told(leads, helpers)
 
     def with_duplicates(self, answers: Sequence[Triaged], duplicates: Sequence[tuple[Duplicate, ...]]) -> list[Triaged]:
         """The answers with what each text repeats, and a reason where the same matter was given to another lead."""
@@ -163,21 +194,18 @@ class Triager:
         from triage.duplicates.batch import Batch
 
         memory = None if self._sentence is None else _Remembered(self._sentence)
-        answers: list[Triaged] = []
-        for start in range(0, len(suggestions), CHUNK):
-            answers.extend(answer(self._model, memory, suggestions[start : start + CHUNK], self._name))
-            if progress is not None:
-                progress(f"{len(suggestions)} suggestions", len(answers) / len(suggestions))
         if len(suggestions) < 2 and history is None:
-            return Together(tuple(answers))
+            return Together(tuple(self._answers(suggestions, memory, progress=progress)))
         encoder = sentence or self._comparing(history)
         dense = None
         if memory is not None and encoder is self._sentence:
-            dense = memory.encode([prepare(suggestion).focus(FOCUS) for suggestion in suggestions])
+            dense = _meanings(memory, suggestions)
         steps = None if progress is None else lambda done, total: progress("comparing", done / total)
         batch = Batch([Case(one) for one in suggestions], history=history, sentence=encoder, dense=dense)
         with closing(batch):
-            answers = self.with_duplicates(answers, batch.duplicates(progress=steps))
+            found = batch.duplicates(progress=steps)
+            answers = self._answers(suggestions, memory, None if history is None else found, progress)
+            answers = self.with_duplicates(answers, found)
             leads = [[lead.unit for lead in answered.lead[:1]] for answered in answers]
             conflicts = batch.conflicts(leads, self.catalogue)
             return Together(tuple(self.with_conflicts(answers, conflicts)), batch.proposals(), conflicts)
@@ -287,6 +315,11 @@ class _Remembered:
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
         self._known.update(zip(new, self._encoder.encode(new), strict=True))
         return np.stack([self._known[text] for text in texts]) if texts else self._encoder.encode(())
+
+
+def _meanings(memory: _Remembered, suggestions: Sequence[Suggestion]) -> Vectors:
+    """The sentence vectors of what is read of each suggestion, which are then remembered."""
+    return memory.encode([prepare(suggestion).focus(FOCUS) for suggestion in suggestions])
 
 
 def _same_matter(ids: Sequence[str], leads: Sequence[str]) -> Reason:

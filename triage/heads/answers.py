@@ -13,6 +13,7 @@ from triage.heads.judge import Judged, judge
 from triage.heads.model import Model
 from triage.heads.promise import NEVER, close_leads
 from triage.heads.similarity import Encoder
+from triage.heads.told import Told
 from triage.records import Decision, Evidence, Matter, Mode, Reason, Suggestion, TopicScore, Triaged, UnitScore
 from triage.text import Prepared, prepare, split_matters
 
@@ -27,11 +28,20 @@ SURE = 0.6
 """The probability from which a part's own lead counts when a letter may hold several matters."""
 
 
-def answer(model: Model, sentence: Encoder | None, suggestions: Sequence[Suggestion], name: str) -> list[Triaged]:
-    """One answer for each suggestion, in order; `name` is the bundle's."""
+def answer(
+    model: Model,
+    sentence: Encoder | None,
+    suggestions: Sequence[Suggestion],
+    name: str,
+    told: Sequence[Told] | None = None,
+) -> list[Triaged]:
+    """One answer for each suggestion, in order; `name` is the bundle's, `told` what cases outside the model say of each
+    text.
+    """
     texts = [prepare(suggestion) for suggestion in suggestions]
     usable = [row for row, text in enumerate(texts) if text.usable]
-    judged = judge(model, sentence, [texts[row] for row in usable]) if usable else None
+    heard = None if told is None else [told[row] for row in usable]
+    judged = judge(model, sentence, [texts[row] for row in usable], heard) if usable else None
     place = {row: position for position, row in enumerate(usable)}
     answers = []
     for row, text in enumerate(texts):
@@ -51,6 +61,10 @@ def _answer(model: Model, sentence: Encoder | None, text: Prepared, judged: Judg
     wish = _wish(model, text.suggestion.wish)
     decision, reasons = _decide(model, text, lead, float(judged.certainty[row]), co, order)
     reasons += _about_wish(model, text.suggestion.wish, wish, order)
+    if (own := int(judged.own[row])) != first:
+        names = model.units.names
+        said = f"按内容首选{names[own]}；同一事项的先例由{names[first]}主办，因此列在前面，请斟酌。"
+        reasons.append(Reason("precedent.heard", said))
     matters: tuple[Matter, ...] = ()
     if decision is not Decision.SUGGEST:
         matters = _matters(model, sentence, text, judged, row)
