@@ -12,6 +12,7 @@ from typing import Any
 from rich.console import Console
 
 from benchmarks.duplicates.field import Field
+from benchmarks.duplicates.heard import precedents_heard
 from benchmarks.duplicates.judged import labelled_session, our_test_pairs
 from benchmarks.duplicates.lookups import rewritten_copies, sent_again, titles_to_bodies
 from benchmarks.duplicates.peers import PACKAGES
@@ -35,6 +36,7 @@ MEASURES: dict[str, tuple[str, Make]] = {
     "letters": (LETTERS, sent_again),
     "session": (SESSION, session_together),
     "together": (MESSAGES, messages_together),
+    "precedents": (SESSION, precedents_heard),
 }
 """What is measured, the set that it needs, and how. Our own test `pairs` need none."""
 

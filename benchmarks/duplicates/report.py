@@ -165,6 +165,14 @@ def _together(found: Mapping[str, Any]) -> list[str]:
     return _table((f"**messages together** ({found['texts']:,})", "figure"), rows)
 
 
+def _precedents(found: Mapping[str, Any]) -> list[str]:
+    models: Mapping[str, Mapping[str, float]] = found["models"]
+    keys = list(next(iter(models.values())))
+    rows = [[name, *(cell(of[key]) for key in keys)] for name, of in models.items()]
+    title = f"**handled cases heard** ({found['texts']:,}, {found['folds']} folds)"
+    return _table((title, *(key.replace("_at_", "@") for key in keys)), rows)
+
+
 TABLES = {
     "pairs": _pairs,
     "labels": _labels,
@@ -173,6 +181,7 @@ TABLES = {
     "letters": _letters,
     "session": _session,
     "together": _together,
+    "precedents": _precedents,
 }
 
 

@@ -22,14 +22,17 @@ YES, NO = frozenset({"1", "yes", "true", "same", "same matter"}), frozenset({"0"
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """One file: its suggestions, the groups of near-identical ones where they are known, and the digest of the file, so
-    that two results are known to be about the same rows.
+    """One file: its suggestions, the groups of near-identical ones and the units where they are known.
+
+    The digest of the file shows that two results are about the same rows.
     """
 
     name: str
     suggestions: tuple[Suggestion, ...]
     digest: str
     groups: tuple[str, ...] = ()
+    leads: tuple[tuple[str, ...], ...] = ()
+    co: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,8 @@ def read_set(folder: Path, name: str, limit: int = 0) -> Texts | None:
         Suggestion(row["id"], row.get("title", ""), row.get("text", ""), row.get("source", "")) for row in rows
     )
     groups = tuple(row["group"] for row in rows) if rows and "group" in rows[0] else ()
-    return Texts(name, suggestions, _digest(path), groups)
+    leads, co = (tuple(_several(row.get(name, "")) for row in rows) for name in ("lead", "co"))
+    return Texts(name, suggestions, _digest(path), groups, leads, co)
 
 
 def read_labels(path: Path) -> tuple[list[JudgedPair], str]:
@@ -113,6 +117,10 @@ def same_rows(texts: Sequence[Suggestion], wordings: Wordings) -> list[frozenset
 def _rows(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8-sig", newline="") as handle:
         return list(csv.DictReader(handle))
+
+
+def _several(names: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in names.split(";") if name.strip())
 
 
 def _digest(path: Path) -> str:

@@ -64,8 +64,8 @@ class Hit:
 
     @property
     def order(self) -> tuple[float, ...]:
-        """Hits are shown by grade, within it closest first; equal ones by row."""
-        return (GRADES.index(self.grade), -self.close, self.row)
+        """Hits are shown by grade, then by probability as a reader sees it, then by how close they are; then by row."""
+        return (GRADES.index(self.grade), -round(self.chance(self.grade), 2), -self.close, self.row)
 
     def chance(self, grade: Grade) -> float:
         """The probability that it is this grade or closer."""
