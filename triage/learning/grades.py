@@ -70,7 +70,7 @@ CAREFULLY = frozenset(
 """Overlap beyond what nearness tells. In pairs that people write to be hard it speaks against one matter (they make the
 near misses alike and the repeats unlike), in a session's own pairs hardly at all: learned, but with restraint.
 """
-CARE = 15.0
+CARE = 60.0
 """How much more ridge they have."""
 FOLDS = 5
 """The metric that a pair is measured with while weights are learned has not seen its matters."""
