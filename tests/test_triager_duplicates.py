@@ -128,3 +128,15 @@ def test_a_lead_that_the_catalogue_does_not_know_keeps_its_name(triager: Triager
     (answer,) = triager.triage([asked_again(known[0])])
     assert triager._known_as(answer.lead[0].unit)[0] == answer.lead[0].unit
     assert triager._known_as("世上没有的局")[0] == "世上没有的局"
+
+
+def test_copies_in_the_batch_do_not_keep_history_from_being_heard(triager: Triager, known: list[Case]) -> None:
+    case = known[0]
+    with triager.index() as history:
+        history.add([case])
+        copies = [replace(asked_again(case), id=f"copy-{number}") for number in range(12)]
+        (alone,) = triager.triage(copies[:1], history=history)
+        together = triager.together(copies, history=history).answers
+    assert together[0].lead == alone.lead
+    assert together[0].co == alone.co
+    assert together[0].decision == alone.decision

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from triage.duplicates.batch import Batch
     from triage.duplicates.groups import MergeProposal
     from triage.duplicates.guard import MeetingItem
+    from triage.duplicates.hits import Hit
     from triage.duplicates.index import DuplicateIndex
     from triage.duplicates.leads import LeadComparison
     from triage.duplicates.precedents import HandledCase
@@ -138,18 +139,23 @@ class Triager:
         dense = None
         if memory is not None and history.reader.calibration.encoder == self._model.encoder:
             dense = _meanings(memory, suggestions)
-        found = history.query(suggestions, dense=dense)
-        return self.with_duplicates(self._answers(suggestions, memory, found), found)
+        texts = history.read(suggestions, dense=dense)
+        found = [history.with_cases(hits) for hits in history.hits(texts)]
+        told = [
+            tuple(history.record(text, hit, case) for hit, case in pairs)
+            for text, pairs in zip(texts, found, strict=True)
+        ]
+        return self.with_duplicates(self._answers(suggestions, memory, found), told)
 
     def _answers(
         self,
         suggestions: Sequence[Suggestion],
         sentence: _Remembered | None,
-        found: Sequence[tuple[Duplicate, ...]] | None = None,
+        found: Sequence[Sequence[tuple[Hit, Case]]] | None = None,
         progress: Progress | None = None,
     ) -> list[Triaged]:
-        """The answers, by chunks; `found` are the handled cases among what each text repeats."""
-        told = None if found is None else [self._told(duplicates) for duplicates in found]
+        """The answers, by chunks; `found` are the handled cases that each text repeats."""
+        told = None if found is None else [self._told(pairs) for pairs in found]
         answers: list[Triaged] = []
         for start in range(0, len(suggestions), CHUNK):
             some = slice(start, start + CHUNK)
@@ -159,13 +165,13 @@ class Triager:
                 progress(f"{len(suggestions)} suggestions", len(answers) / len(suggestions))
         return answers
 
-    def _told(self, found: Sequence[Duplicate]) -> Told:
+    def _told(self, found: Sequence[tuple[Hit, Case]]) -> Told:
         """Which units led and helped with what a text repeats, under today's names."""
         leads: dict[str, float] = {}
         helpers: dict[str, float] = {}
-        for hit in found:
-            chance = 1.0 if hit.grade is Grade.IDENTICAL else hit.probabilities[Grade.SAME_MATTER]
-            for units, names in ((leads, hit.lead), (helpers, hit.co)):
+        for hit, case in found:
+            chance = hit.chance(Grade.SAME_MATTER)
+            for units, names in ((leads, case.leads), (helpers, case.co)):
                 for today in (today for name in names for today in self._known_as(name)):
                     units[today] = max(units.get(today, 0.0), chance)
         return Told(leads, helpers)
@@ -204,7 +210,7 @@ class Triager:
         batch = Batch([Case(one) for one in suggestions], history=history, sentence=encoder, dense=dense)
         with closing(batch):
             found = batch.duplicates(progress=steps)
-            answers = self._answers(suggestions, memory, None if history is None else found, progress)
+            answers = self._answers(suggestions, memory, None if history is None else batch.handled(), progress)
             answers = self.with_duplicates(answers, found)
             leads = [[lead.unit for lead in answered.lead[:1]] for answered in answers]
             conflicts = batch.conflicts(leads, self.catalogue)

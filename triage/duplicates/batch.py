@@ -96,6 +96,16 @@ class Batch:
             answers.append(tuple(self._own.record(text, hit, case) for hit, case in found[:k]))
         return answers
 
+    def handled(self, k: int = 10) -> list[list[tuple[Hit, Case]]]:
+        """What each text repeats in history, at most `k` cases, closest first; however many of the batch are closer."""
+        history = self.history
+        if history is None:
+            return [[] for _ in self.texts]
+        return [
+            [(hit, case) for hit, case in history.with_cases(hits[:k]) if not self._holds(case.suggestion)]
+            for hits in self._earlier()
+        ]
+
     def pairs(self, progress: Progress | None = None) -> list[GradedPair]:
         """Pairs of the batch by place, graded same matter or closer, each once."""
         found: dict[tuple[int, int], GradedPair] = {}

@@ -51,7 +51,8 @@ def judge(
     for row, cases in enumerate(told or ()):
         if cases.leads or cases.co:
             lead[row], co[row] = heard(lead[row], co[row], cases, model.units)
-            certainty[row] = lead[row].max(initial=0.0)
+            # What was promised was proven without hearing: hearing may take a promise back, and never makes one.
+            certainty[row] = min(certainty[row], lead[row].max(initial=0.0))
     return Judged(lead, certainty, co, topics, mentions, closeness, vectors, own)
 
 
