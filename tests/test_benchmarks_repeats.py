@@ -197,7 +197,7 @@ def test_a_tiny_run_measures_everything_and_keeps_no_text(data: Path, capsys: py
     written = (out / "duplicates-lexical.json").read_text(encoding="utf-8")
     result = json.loads(written)
     measures = result["measures"]
-    assert list(measures) == ["pairs", "labels", "copies", "titles", "letters", "session", "together"]
+    assert list(measures) == ["pairs", "labels", "copies", "titles", "letters", "session", "together", "precedents"]
     own = measures["pairs"]["systems"][LIBRARY]
     assert sum(sum(row.values()) for row in own["confusion"].values()) == measures["pairs"]["pairs"]
     assert own["average_precision"] > measures["pairs"]["systems"]["character TF-IDF cosine"]["average_precision"]
@@ -209,6 +209,9 @@ def test_a_tiny_run_measures_everything_and_keeps_no_text(data: Path, capsys: py
     assert measures["letters"]["letters"] == 2
     assert measures["letters"]["systems"][LIBRARY]["recall_at_5"] == 1.0
     assert measures["session"]["pairs"]["identical"] == {"pairs": 1, "cross_bodies": 1}
+    assert set(measures["precedents"]["models"]) == {
+        f"{model}{ending}" for model in ("duties alone", "learned") for ending in ("", ", with the index")
+    }
     sizes = measures["together"]["proposals"]["groups_by_size"]
     assert sum(sizes.values()) == measures["together"]["proposals"]["groups"] >= 2
     assert not any(title in written or body in written for title, body in BODIES.items())
