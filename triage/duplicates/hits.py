@@ -64,8 +64,11 @@ class Hit:
 
     @property
     def order(self) -> tuple[float, ...]:
-        """Hits are shown by grade, then by probability as a reader sees it, then by how close they are; then by row."""
-        return (GRADES.index(self.grade), -round(self.chance(self.grade), 2), -self.close, self.row)
+        """Hits are shown by grade; copies then by their wording, others by how close meaning and wording are. Finding by
+        closeness beats finding by the grade's probability, which is about one pair and saturates.
+        """
+        close = self.wording if self.grade is Grade.REWRITTEN else self.close
+        return (GRADES.index(self.grade), -close, self.row)
 
     def chance(self, grade: Grade) -> float:
         """The probability that it is this grade or closer."""

@@ -43,8 +43,8 @@ Floats = NDArray[np.float32]
 Rows = NDArray[np.int64]
 Found = TypeVar("Found")
 
-SHORTLIST = 200
-"""Texts that the search brings up for a closer look; half as many where there are more than `MANY`."""
+SHORTLIST = 400
+"""Texts that the search brings up for a closer look; a quarter as many where there are more than `MANY`."""
 MANY = 20_000
 MEASURED = 32
 """Of these, the texts that are measured in full; more where more are asked for."""
@@ -334,7 +334,7 @@ class DuplicateIndex:
             allowed = self._store.first_rows_of(allowed)
         queries = np.stack([text.vector for text in texts])
         with self._lock:
-            count = SHORTLIST if len(self._nearest) <= MANY else SHORTLIST // 2
+            count = SHORTLIST if len(self._nearest) <= MANY else SHORTLIST // 4
             rows, _ = self._nearest.search(queries, count, allowed)
         return [some[some >= 0] for some in rows]
 

@@ -78,8 +78,12 @@ NEIGHBOURS = 8
 """Near texts of a session that each of its texts is paired with."""
 WEIGHT = {"session": 0.07, "halves": 0.2, "rules": 0.05, "strangers": 0.05}
 """What a pair of a kind weighs beside one that was written as a pair: there are many of them, and they are easy."""
-WEIGHT_REWRITTEN = {**WEIGHT, "rules": 0.3}
-"""The same for the grade that copies made by rule are examples of."""
+WEIGHTS = {
+    Grade.RELATED: {**WEIGHT, "halves": 1.0},
+    Grade.SAME_MATTER: WEIGHT,
+    Grade.REWRITTEN: {**WEIGHT, "rules": 0.3},
+}
+"""The same by grade: what a title has to do with its letter teaches *related*, copies made by rule teach *rewritten*."""
 MADE = frozenset({"halves", "rules", "strangers"})
 """Kinds that no person wrote; the metric is not learned from them."""
 SEED = 7
@@ -128,8 +132,7 @@ def fitted(features: Floats, ranks: NDArray[np.intp], kinds: Sequence[str]) -> G
     scaled = (measured - centre) / spread
     found = np.zeros((len(LEARNED), len(TERMS)))
     for row, grade in enumerate(LEARNED):
-        table = WEIGHT_REWRITTEN if grade is Grade.REWRITTEN else WEIGHT
-        weights = np.array([table.get(kind, 1.0) for kind in kinds])
+        weights = np.array([WEIGHTS[grade].get(kind, 1.0) for kind in kinds])
         solved = _logistic(scaled, (ranks >= RANK[grade]).astype(float), weights)
         found[row, 1:] = solved[1:] / spread
         found[row, 0] = solved[0] - (found[row, 1:] * centre).sum()
