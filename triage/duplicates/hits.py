@@ -64,8 +64,8 @@ class Hit:
 
     @property
     def order(self) -> tuple[float, ...]:
-        """Hits are shown by grade; copies then by their wording, others by how close meaning and wording are. Finding by
-        closeness beats finding by the grade's probability, which is about one pair and saturates.
+        """By grade; copies then by their wording, others by how close meaning and wording are: this finds better than the
+        probability, which is about one pair and saturates.
         """
         close = self.wording if self.grade is Grade.REWRITTEN else self.close
         return (GRADES.index(self.grade), -close, self.row)

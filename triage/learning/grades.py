@@ -83,7 +83,7 @@ WEIGHTS = {
     Grade.SAME_MATTER: WEIGHT,
     Grade.REWRITTEN: {**WEIGHT, "rules": 0.3},
 }
-"""The same by grade: what a title has to do with its letter teaches *related*, copies made by rule teach *rewritten*."""
+"""The same by grade: a title and its letter teach what is *related*, copies made by rule what is *rewritten*."""
 MADE = frozenset({"halves", "rules", "strangers"})
 """Kinds that no person wrote; the metric is not learned from them."""
 SEED = 7
