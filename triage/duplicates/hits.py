@@ -64,7 +64,7 @@ class Hit:
 
     @property
     def order(self) -> tuple[float, ...]:
-        """By grade; copies then by their wording, others by how close meaning and wording are: this finds better than the
+        """By grade; copies then by their wording, others by how close meaning and wording are: it finds better than the
         probability, which is about one pair and saturates.
         """
         close = self.wording if self.grade is Grade.REWRITTEN else self.close
