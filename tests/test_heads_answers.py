@@ -188,7 +188,7 @@ class Told:
         self.model, self.whole, self.parts = model, whole, parts
         self.asked: list[list[str]] = []
 
-    def __call__(self, model: Model, sentence: object, texts: Sequence[Prepared]) -> Judged:
+    def __call__(self, model: Model, sentence: object, texts: Sequence[Prepared], told: object = None) -> Judged:
         self.asked.append([text.full for text in texts])
         said = self.parts if len(self.asked) > 1 else (self.whole,)
         columns = model.topics.columns

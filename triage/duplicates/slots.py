@@ -50,7 +50,7 @@ def compare_headings(one: Heading, other: Heading) -> tuple[float, float]:
     if not one.words or not other.words:
         return 0.0, 0.0
     mine, theirs = _lacking(one, other.words), _lacking(other, one.words)
-    shared = 1.0 - (sum(mine) + sum(theirs)) / float(one.weights.sum() + other.weights.sum())
+    shared = max(1.0 - (sum(mine) + sum(theirs)) / float(one.weights.sum() + other.weights.sum()), 0.0)
     most, least = max(mine, default=0.0), max(theirs, default=0.0)
     return shared * min(most, least) / TELLING, shared * abs(most - least) / TELLING
 
