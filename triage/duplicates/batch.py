@@ -28,6 +28,10 @@ Floats = NDArray[np.float32]
 
 NEIGHBOURS = 30
 """Texts that each text is compared with for groups and hot topics."""
+MERGED = 0.8
+"""The probability from which each pair of a merge proposal must be one matter. A wrong merge costs more trust than a
+missed one, and among complaints in one wording about many places a bare majority is too little.
+"""
 
 
 class Batch:
@@ -117,8 +121,10 @@ class Batch:
         return [found[key] for key in sorted(found)]
 
     def proposals(self, progress: Progress | None = None) -> tuple[MergeProposal, ...]:
-        """Suggested merges (并案) within the batch: a view, in which every text and every proposer stays."""
-        return merge_proposals(self.cases, self.pairs(progress), self._score)
+        """Suggested merges (并案) within the batch, each pair at least `MERGED` likely one matter: a view, in which
+        every text and every proposer stays.
+        """
+        return merge_proposals(self.cases, self.pairs(progress), self._score, MERGED)
 
     def conflicts(
         self, leads: Sequence[Sequence[str]] | None = None, catalogue: Catalogue | None = None
