@@ -201,8 +201,6 @@ def test_generation_grows_with_each_change(store: Store) -> None:
     seen = [store.generation]
     store.add([entry("a")])
     seen.append(store.generation)
-    store.update_vectors(store.rows(), np.array([unit(9)]))
-    seen.append(store.generation)
     store.settings = {"sketch": 2}
     seen.append(store.generation)
     store.remove(["a"])
@@ -210,15 +208,6 @@ def test_generation_grows_with_each_change(store: Store) -> None:
     assert seen == sorted(set(seen))
     store.keep_arrays({"a": np.zeros(1)})
     assert store.generation == seen[-1]
-
-
-def test_vectors_are_sketched_anew(store: Store) -> None:
-    rows = store.add([entry("a"), entry("b")])
-    store.update_vectors(rows, np.array([unit(5), unit(6)]))
-    assert np.allclose(store.vectors(rows), [unit(5), unit(6)], atol=1e-3)
-    with pytest.raises(KeyError):
-        store.update_vectors([rows[0], 99], np.array([unit(7), unit(8)]))
-    assert np.allclose(store.vectors(rows), [unit(5), unit(6)], atol=1e-3)
 
 
 def test_settings_and_arrays_stay(path: Path) -> None:

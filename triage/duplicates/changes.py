@@ -73,14 +73,6 @@ def renew(writer: sqlite3.Connection, renewed: Mapping[int, Case]) -> None:
         writer.execute("UPDATE records SET crc = ?, record = ? WHERE row = ?", (crc(record), record, int(row)))
 
 
-def replace_vectors(writer: sqlite3.Connection, rows: Sequence[int], vectors: Sequence[bytes]) -> None:
-    """Give rows other vectors. Raises KeyError for an unknown row."""
-    for row, vector in zip(rows, vectors, strict=True):
-        statement = "UPDATE vectors SET crc = ?, vector = ? WHERE row = ?"
-        if not writer.execute(statement, (crc(vector), vector, row)).rowcount:
-            raise KeyError(row)
-
-
 def delete(writer: sqlite3.Connection, ids: Iterable[str]) -> int:
     """Take the texts out and return how many were there."""
     rows = list(lookup.rows_of(writer, ids).values())

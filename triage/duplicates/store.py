@@ -27,7 +27,6 @@ from triage.duplicates.entry import (
     Entry,
     case_from_json,
     pack_array,
-    pack_vector,
     unpack_array,
 )
 from triage.errors import ForeignIndex, StorageError
@@ -167,12 +166,6 @@ class Store:
         """Take the texts out, all in one transaction, and return how many were there; unknown ids are passed over."""
         with self._connection.writing() as writer:
             return changes.delete(writer, ids)
-
-    def update_vectors(self, rows: Sequence[int] | Rows, vectors: NDArray[Any]) -> None:
-        """Replace search vectors (n, dimension), as when they are sketched anew. Raises KeyError for an unknown row."""
-        packed = [pack_vector(vector, self.dimension) for vector in vectors]
-        with self._connection.writing() as writer:
-            changes.replace_vectors(writer, _plain(rows), packed)
 
     @property
     def settings(self) -> dict[str, Any]:
