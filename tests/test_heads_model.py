@@ -76,10 +76,38 @@ def test_precedents_keep_what_may_be_shown(model: Model) -> None:
 @pytest.mark.parametrize("part", sorted(PARTS))
 def test_a_part_that_is_missing_or_empty_is_damage(model: Model, part: str) -> None:
     parts = model.to_parts()
-    with pytest.raises(DamagedBundle, match="do not fit each other"):
-        Model.from_parts({name: kept for name, kept in parts.items() if name != part}, {})
+    if part != "unseen":
+        with pytest.raises(DamagedBundle, match="do not fit each other"):
+            Model.from_parts({name: kept for name, kept in parts.items() if name != part}, {})
     with pytest.raises(DamagedBundle, match="do not fit each other"):
         Model.from_parts({**parts, part: Part()}, {})
+
+
+def test_a_bundle_of_before_the_unseen_answers_were_kept_is_whole(model: Model) -> None:
+    parts = {name: part for name, part in model.to_parts().items() if name != "unseen"}
+    old = Model.from_parts(parts, {})
+    assert old.unseen is None
+    assert set(old.to_parts()) == PARTS - {"unseen"}
+
+
+def test_the_unseen_answers_come_back(model: Model) -> None:
+    assert model.unseen is not None
+    again = Model.from_parts(model.to_parts(), model.card).unseen
+    assert again is not None
+    assert len(again) == len(CASES)
+    for name in ("lead", "certainty", "topic", "nearest", "length", "confidential"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(model.unseen, name), err_msg=name)
+    assert again.confidential.tolist() == [0, 0, 1]
+    assert again.length.tolist() == [len(prepare(case.suggestion).full) for case in CASES]
+    assert (again.lead >= 0).all()
+    assert ((again.certainty > 0) & (again.certainty < 1)).all()
+    assert again.unreadable == 0
+
+
+def test_unreadable_cases_are_counted() -> None:
+    made = train([*CASES, Case(Suggestion("4", "？？？"), ("交通局",))], catalogue=PLACE)
+    assert made.unseen is not None
+    assert (len(made.unseen), made.unseen.unreadable) == (3, 1)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +146,7 @@ def test_data_of_the_wrong_kind_is_damage(model: Model, part: str, data: dict[st
         ("topics", "alpha_mixed"),
         ("references", "indices"),
         ("lexical", "words"),
+        ("unseen", "lead"),
     ],
 )
 def test_arrays_of_another_model_are_damage(model: Model, part: str, array: str) -> None:

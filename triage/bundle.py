@@ -30,7 +30,9 @@ from numpy.typing import NDArray
 from triage.errors import BundleError, DamagedBundle, NewerFormat, StorageError
 
 FORMAT = 1
-PARTS = frozenset({"catalogue", "lexical", "dense", "references", "precedents", "topics", "lead", "co", "promise"})
+PARTS = frozenset(
+    {"catalogue", "lexical", "dense", "references", "precedents", "topics", "lead", "co", "promise", "unseen"}
+)
 MANIFEST = "bundle.json"
 
 

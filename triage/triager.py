@@ -113,6 +113,11 @@ class Triager:
         return {**self._model.card, "model": self._name}
 
     @property
+    def model(self) -> Model:
+        """The fitted heads with the rows that they read: what drift and the choice of texts to label look into."""
+        return self._model
+
+    @property
     def catalogue(self) -> Catalogue:
         """The catalogue that answers are taken from."""
         return self._model.catalogue

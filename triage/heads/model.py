@@ -16,6 +16,7 @@ from triage.heads.lead import LeadHead
 from triage.heads.promise import Promise
 from triage.heads.similarity import Encoder, Rows, Vectors
 from triage.heads.topics import TopicColumns, TopicHead
+from triage.heads.unseen import Unseen
 from triage.text import Prepared, Segmenter
 
 FOCUS = 256
@@ -40,7 +41,8 @@ class Model:
     """The fitted heads with the rows that they read, the catalogue they answer from and the precedents they cite.
 
     `precedents` are in the order of the case rows. `encoder` is the fingerprint of the sentence encoder that the
-    model was trained with, or empty. `card` says what the model was made from and how good it is.
+    model was trained with, or empty. `card` says what the model was made from and how good it is. `unseen` is None
+    in bundles of before it was kept.
     """
 
     catalogue: Catalogue
@@ -53,6 +55,7 @@ class Model:
     promise: Promise
     precedents: tuple[Precedent, ...] = ()
     card: dict[str, Any] = field(default_factory=dict)
+    unseen: Unseen | None = None
 
     @property
     def units(self) -> UnitColumns:
@@ -62,7 +65,7 @@ class Model:
     def to_parts(self) -> dict[str, Part]:
         """The model as the parts of a bundle."""
         units = [unit.code for unit in self.units.units]
-        return {
+        parts = {
             "catalogue": Part({"catalogue": self.catalogue.to_dict(), "units": units}),
             "lexical": self.lexical.to_part(),
             "dense": Part({"fingerprint": self.encoder, "focus": FOCUS}),
@@ -73,6 +76,7 @@ class Model:
             "topics": self.topics.to_part(),
             "promise": self.promise.to_part(),
         }
+        return parts if self.unseen is None else {**parts, "unseen": self.unseen.to_part()}
 
     @classmethod
     def from_parts(cls, parts: Mapping[str, Part], card: Mapping[str, Any]) -> Model:
@@ -93,6 +97,7 @@ class Model:
                 Promise.from_part(parts["promise"]),
                 tuple(_precedent(entry) for entry in parts["precedents"].data["precedents"]),
                 dict(card),
+                Unseen.from_part(parts["unseen"]) if "unseen" in parts else None,
             )
             _check_shapes(model)
             return model
@@ -122,6 +127,8 @@ def _check_shapes(model: Model) -> None:
         "company": (model.co.company_.shape, (units, units)),
         "filed": (model.topics.filed_.shape, (cases, leaves)),
     }
+    if model.unseen is not None:
+        sizes["unseen"] = (model.unseen.lead.shape, (cases,))
     # Alone, wording and meaning learn no kinds and areas.
     for head, mixed, alone in (("lead", pairs, units), ("co", units, units), ("topics", leaves, leaves)):
         learned = getattr(model, head).regressions_

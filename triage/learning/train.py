@@ -24,6 +24,7 @@ from triage.heads.model import FOCUS, Model, Precedent
 from triage.heads.promise import NEVER, Promise, tempered
 from triage.heads.similarity import Rows, Vectors
 from triage.heads.topics import TopicColumns, TopicHead
+from triage.heads.unseen import Unseen
 from triage.learning.labels import Place, UnitLabels, filed_codes, place_for, topic_matrix
 from triage.learning.measures import calibration_error, hit_rates
 from triage.records import Case
@@ -84,6 +85,7 @@ class Material:
     units: UnitColumns
     labels: UnitLabels
     topics: TopicColumns
+    unreadable: int
 
 
 def _gathered(cases: Sequence[Case], catalogue: Catalogue | None, names: Sequence[str]) -> Material:
@@ -97,9 +99,16 @@ def _gathered(cases: Sequence[Case], catalogue: Catalogue | None, names: Sequenc
     labels = UnitLabels(place, columns)
     if catalogue is not None:
         labels.check(cases)
-    kept, texts = _newest(*_usable(cases))
+    usable, prepared = _usable(cases)
+    kept, texts = _newest(usable, prepared)
     return Material(
-        kept, texts, place, columns, labels, TopicColumns(place.catalogue, filed_codes(kept, place.catalogue))
+        kept,
+        texts,
+        place,
+        columns,
+        labels,
+        TopicColumns(place.catalogue, filed_codes(kept, place.catalogue)),
+        len(cases) - len(usable),
     )
 
 
@@ -161,14 +170,31 @@ def _fitted(material: Material, rows: Rows, lexical: LexicalEncoder, accuracy: f
     taught = leads.sum(axis=1) > 0
     right = leads.argmax(axis=1)[taught]
     unseen = lead.unseen_[taught]
-    nearest = np.where(holdout.barred, 0.0, among.closeness[rows.cases, rows.cases]).max(axis=1, initial=0.0)[taught]
+    closest = np.where(holdout.barred, 0.0, among.closeness[rows.cases, rows.cases]).max(axis=1, initial=0.0)
+    nearest = closest[taught]
     promise = Promise.learn(accuracy, unseen, nearest, right)
     others = co.unseen_[taught]
     others[np.arange(len(unseen)), unseen.argmax(axis=1)] = 0.0  # as in answers, where the lead does not help
     promise = promise.with_joint(others, helpers[taught].any(axis=1))
     reached = _reached(tempered(unseen, promise.certainty(unseen, nearest)), right, promise)
     precedents = tuple(map(_precedent, cases))
-    return Model(material.place.catalogue, lexical, "", rows, lead, co, head, promise, precedents, {"lead": reached})
+    past = _unseen(material, lead.unseen_, np.asarray(promise.certainty(lead.unseen_, closest)), head.unseen_, closest)
+    card = {"lead": reached}
+    return Model(material.place.catalogue, lexical, "", rows, lead, co, head, promise, precedents, card, past)
+
+
+def _unseen(material: Material, lead: Floats, certainty: Floats, topics: Floats, nearest: Floats) -> Unseen:
+    """The answers by models that had not seen the case, with what is counted of its text."""
+    taught, filed = lead.any(axis=1), topics.any(axis=1)
+    return Unseen(
+        lead=np.where(taught, lead.argmax(axis=1), -1).astype(np.int32),
+        certainty=np.where(taught, certainty, 0.0).astype(np.float32),
+        topic=np.where(filed, topics.argmax(axis=1) if topics.shape[1] else -1, -1).astype(np.int32),
+        nearest=nearest.astype(np.float32),
+        length=np.array([len(text.full) for text in material.texts], np.int32),
+        confidential=np.array([case.suggestion.confidential for case in material.cases], np.uint8),
+        unreadable=material.unreadable,
+    )
 
 
 def near_copies(likeness: Floats) -> list[NDArray[np.intp]]:
