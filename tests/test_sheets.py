@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import datetime
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -11,8 +13,20 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
-from triage import sheets
-from triage.sheets import Sheet, as_csv, as_xlsx
+from triage import InputError, sheets
+from triage.datasets import read_table
+from triage.sheets import (
+    INPUT,
+    INPUT_HEAD,
+    LANDSCAPE_A3,
+    Choices,
+    Sheet,
+    as_csv,
+    as_xlsx,
+    cell_text,
+    opened_workbook,
+    unmarked,
+)
 
 TABLE = Sheet("重复", ("编号", "标题"), (10, 40), [("甲", "路灯不亮"), ("乙", "=1+1"), ("丙", "@SUM(A1)\n第二行")])
 
@@ -73,3 +87,73 @@ def test_any_text_comes_back(rows: list[tuple[str, str]]) -> None:
     wanted = [tuple(ILLEGAL_CHARACTERS_RE.sub("", cell) for cell in row) for row in rows]
     assert [tuple(cell or "" for cell in row) for row in read] == wanted
     assert len(list(csv.reader(io.StringIO(as_csv(table).decode("utf-8-sig"))))) == len(rows) + 1
+
+
+FORM = Sheet(
+    "表",
+    ("编号", "标题", "决定", "确定"),
+    (10, 20, 10, 12),
+    [("1", "路" * 400, "建议交办", ""), ("2", "短", "请选择", "")],
+    inputs=(3,),
+    choices=(Choices((3,), "单位", 2, 5, "information", "不在名单中。", "请选择"),),
+    folded=(1,),
+    tints=((2, "建议交办", "C6E0B4"),),
+    lines=6,
+    size=10,
+    paper=LANDSCAPE_A3,
+)
+
+
+def test_a_form_has_coloured_cells_lists_to_pick_from_and_bounded_rows() -> None:
+    book = load_workbook(io.BytesIO(as_xlsx([FORM, Sheet("数据", ("一",), (5,), [("甲",)], hidden=True)])))
+    page = book["表"]
+    assert [sheet.sheet_state for sheet in book] == ["visible", "hidden"]
+    assert page.page_setup.paperSize == LANDSCAPE_A3
+    assert page["D1"].fill.fgColor.rgb.endswith(INPUT_HEAD)
+    assert page["D3"].fill.fgColor.rgb.endswith(INPUT)
+    assert page["C3"].fill.fgColor.rgb == "00000000"
+    assert (page["A2"].number_format, page["D2"].number_format, page["B2"].number_format) == ("@", "@", "General")
+    (offer,) = page.data_validations.dataValidation
+    assert (offer.type, offer.formula1, str(offer.sqref)) == ("list", "'单位'!$A$2:$A$5", "D2:D3")
+    assert (offer.errorStyle, offer.error, offer.prompt) == ("information", "不在名单中。", "请选择")
+    assert page.column_dimensions["B"].outlineLevel == 1
+    tall, short = page.row_dimensions[2].height, page.row_dimensions[3].height
+    assert short < tall < 100
+    (tint,) = page.conditional_formatting
+    assert (str(tint.sqref), tint.rules[0].formula) == ("C2:C3", ['"建议交办"'])
+    assert "&P" in page.oddFooter.center.text
+
+
+def test_a_text_that_looks_like_a_formula_stays_a_text_when_it_is_edited() -> None:
+    page = load_workbook(io.BytesIO(as_xlsx([TABLE])))["重复"]
+    assert [page[f"B{row}"].quotePrefix for row in (2, 3, 4)] == [False, True, True]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "'=1+1", "''-1", "+86", "@x", "'甲'", "甲", "-", "'"])
+def test_a_csv_file_gives_back_what_looked_like_a_formula(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(as_csv(Sheet("一", ("编号", "标题"), (5, 5), [("1", text)])))
+    ((_, row),) = read_table(path).rows
+    assert row["title"] == text
+    assert unmarked(unmarked(text)) == unmarked(text) or text.startswith("''")
+
+
+def test_cells_are_read_as_they_look() -> None:
+    values = [None, 3.0, 2.5, datetime.fromisoformat("2024-03-01T09:30"), " 甲 ", 7, True]
+    assert [cell_text(value) for value in values] == ["", "3", "2.5", "2024-03-01", "甲", "7", "True"]
+
+
+def test_a_workbook_with_a_password_is_told_so(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(bytes.fromhex("d0cf11e0a1b11ae1") * 64)
+    with pytest.raises(InputError, match="Take the password off"), opened_workbook(path):
+        pass
+
+
+def test_a_workbook_that_breaks_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(as_xlsx([TABLE]))
+    with pytest.raises(InputError, match="not an xlsx workbook"), opened_workbook(path) as book:
+        book["没有"]
+    with opened_workbook(path, streamed=False, formulas=True) as book:
+        assert book["重复"]["B3"].value == "=1+1"

@@ -12,9 +12,6 @@ import csv
 import io
 import json
 import re
-import warnings
-import zipfile
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
@@ -24,6 +21,7 @@ from typing import Any
 
 from triage.errors import InputError
 from triage.records import Case, Suggestion
+from triage.sheets import cell_text, opened_workbook, unmarked
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "id": ("编号", "序号", "案号", "建议编号", "提案编号"),
@@ -72,7 +70,7 @@ def read_table(path: str | Path, required: Iterable[str] = ()) -> Table:
     """
     path = Path(path)
     header, raw = _opened(path)
-    columns = _columns(path, header)
+    columns = known_columns(f"{path}:1", header)
     missing = [name for name in required if name not in columns.values()]
     if missing or not columns:
         wanted = ", ".join(f"{name} ({COLUMNS[name][0]})" for name in missing or COLUMNS)
@@ -80,7 +78,7 @@ def read_table(path: str | Path, required: Iterable[str] = ()) -> Table:
         raise InputError(f"{path}:1: {what}; the file has {', '.join(header)}. Name the columns in the first line.")
     rows: list[tuple[int, Mapping[str, str]]] = []
     for line, cells in raw:
-        values = {columns[key]: _cell(path, line, key, value) for key, value in cells.items() if key in columns}
+        values = {columns[key]: clean_cell(f"{path}:{line}", key, value) for key, value in cells.items() if key in columns}
         if any(value.strip() for value in cells.values()):
             rows.append((line, values))
         if len(rows) > MAX_ROWS:
@@ -118,7 +116,7 @@ def read_cases(path: str | Path, required: Iterable[str] = ("lead",), unnamed: s
                 raise InputError(
                     f"{path}:{line}: {name} ({COLUMNS[name][0]}) is empty. Fill it in or leave the row out."
                 )
-        case = _case(path, line, row, unnamed)
+        case = case_of_row(f"{path}:{line}", row, f"{unnamed}{line}")
         identifier = case.suggestion.id
         if identifier in seen:
             raise InputError(
@@ -141,7 +139,7 @@ def read_names(path: str | Path) -> list[str]:
         raise InputError(f"{path}:1: column name (名称) is missing; the file has {', '.join(header)}.")
     names: dict[str, int] = {}
     for line, cells in raw:
-        name = _cell(path, line, key, cells.get(key, ""))
+        name = clean_cell(f"{path}:{line}", key, cells.get(key, ""))
         if not name:
             continue
         if name in names:
@@ -157,20 +155,24 @@ def split_many(cell: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(part.strip() for part in MANY.split(cell) if part.strip()))
 
 
-def _case(path: Path, line: int, row: Mapping[str, str], unnamed: str) -> Case:
+def case_of_row(where: str, row: Mapping[str, str], unnamed: str) -> Case:
+    """One row under the English column names as a case; `unnamed` is its id where it has none.
+
+    Raises InputError, which begins with `where`, for a row without title and text, a date or flag that is none.
+    """
     title, text = row.get("title", ""), row.get("text", "")
     if not (title or text):
-        raise InputError(f"{path}:{line}: title and text are both empty. Fill one in or leave the row out.")
+        raise InputError(f"{where}: title and text are both empty. Fill one in or leave the row out.")
     flag = row.get("confidential", "").casefold()
     if flag not in _TRUE | _FALSE:
-        raise InputError(f"{path}:{line}: confidential (保密) is {flag!r}; allowed are 是 and 否.")
+        raise InputError(f"{where}: confidential (保密) is {flag!r}; allowed are 是 and 否.")
     suggestion = Suggestion(
-        id=row.get("id", "") or f"{unnamed}{line}",
+        id=row.get("id", "") or unnamed,
         title=title,
         text=text,
         source=row.get("source", ""),
         session=row.get("session", ""),
-        date=_date(path, line, row.get("date", "")),
+        date=_date(where, row.get("date", "")),
         proposers=split_many(row.get("proposers", "")),
         wish=row.get("wish", ""),
         confidential=flag in _TRUE,
@@ -196,31 +198,32 @@ def parse_date(text: str) -> Date:
     return Date(int(match[1]), int(match[2]), int(match[3] or 1))
 
 
-def _date(path: Path, line: int, text: str) -> Date | None:
+def _date(where: str, text: str) -> Date | None:
     if not text:
         return None
     try:
         return parse_date(text)
     except ValueError:
-        raise InputError(f"{path}:{line}: date (日期) is {text!r}; write it as 2024-03-01.") from None
+        raise InputError(f"{where}: date (日期) is {text!r}; write it as 2024-03-01.") from None
 
 
-def _columns(path: Path, header: list[str]) -> dict[str, str]:
-    """Header as written → English name, for the columns that are known."""
+def known_columns(where: str, header: Iterable[str]) -> dict[str, str]:
+    """Header as written → English name, for the columns that are known. Raises InputError where two mean the same."""
     columns: dict[str, str] = {}
     for name in header:
         known = _HEADERS.get(name.strip().casefold())
         if known is None:
             continue
         if known in columns.values():
-            raise InputError(f"{path}:1: two columns mean {known} ({COLUMNS[known][0]}). Keep one.")
+            raise InputError(f"{where}: two columns mean {known} ({COLUMNS[known][0]}). Keep one.")
         columns[name] = known
     return columns
 
 
-def _cell(path: Path, line: int, column: str, value: str) -> str:
+def clean_cell(where: str, column: str, value: str) -> str:
+    """The text of a cell without what no text can hold. Raises InputError for one beyond `MAX_CELL`."""
     if len(value) > MAX_CELL:
-        raise InputError(f"{path}:{line}: column {column} holds {len(value):,} characters; the limit is {MAX_CELL:,}.")
+        raise InputError(f"{where}: column {column} holds {len(value):,} characters; the limit is {MAX_CELL:,}.")
     return _BROKEN.sub("\ufffd", value.replace("\x00", "")).strip()
 
 
@@ -297,21 +300,14 @@ def _csv_rows(path: Path, text: str) -> Raw:
                     f"{path}:{line}: {len(cells)} cells below {len(header)} columns. Put texts with commas in "
                     "quotation marks."
                 )
-            yield line, dict(zip(header, cells, strict=False))
+            yield line, dict(zip(header, map(unmarked, cells), strict=False))
             line = reader.line_num + 1
 
     return header, rows()
 
 
 def _read_xlsx(path: Path) -> Raw:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            unpacked = sum(entry.file_size for entry in archive.infolist())
-        if unpacked > 2 * MAX_BYTES:
-            raise InputError(f"{path}: unpacks to {unpacked:,} bytes, the limit is {2 * MAX_BYTES:,}. Split the file.")
-        header, *lines = _first_sheet(path) or [[]]
-    except _NO_WORKBOOK as error:
-        raise InputError(f"{path}: not an xlsx workbook ({error}). Save it from Excel or WPS as .xlsx.") from error
+    header, *lines = _first_sheet(path) or [[]]
     if not any(header):
         raise InputError(f"{path}: the first row of the first sheet is empty; it must name the columns.")
     rows = (
@@ -321,36 +317,12 @@ def _read_xlsx(path: Path) -> Raw:
     return [name for name in header if name], rows
 
 
-_NO_WORKBOOK = (
-    *(zipfile.BadZipFile, zlib.error, EOFError, SyntaxError, RuntimeError),
-    *(LookupError, ValueError, TypeError, AttributeError),
-)
-"""What openpyxl and the packages under it raise for files that are no workbook or a damaged one."""
-
-
 def _first_sheet(path: Path) -> list[list[str]]:
     """The cells of the first sheet, row by row from the first."""
-    import openpyxl
-
-    with path.open("rb") as file, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # about styles and other things that have no meaning here
-        book = openpyxl.load_workbook(file, read_only=True, data_only=True)
-        try:
-            sheet = book.worksheets[0]
-            sheet.reset_dimensions()  # some programs write a size that is too small, and rows would be lost
-            return [[_excel(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-        finally:
-            book.close()
-
-
-def _excel(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value).strip()
+    with opened_workbook(path, most=2 * MAX_BYTES) as book:
+        sheet = book.worksheets[0]
+        sheet.reset_dimensions()  # some programs write a size that is too small, and rows would be lost
+        return [[cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
 
 
 def _read_jsonl(path: Path) -> Raw:

@@ -4,25 +4,69 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import unicodedata
+import warnings
+import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from triage.errors import InputError
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
 
 LONGEST_CELL = 32_767
 MOST_ROWS = 1_048_576
 """What Excel and WPS hold in a cell and in a sheet, the header row included."""
+MOST_UNPACKED = 2 << 30
+"""Bytes that a workbook may unpack to."""
+
+HEAD, INPUT, INPUT_HEAD, LINE = "DCE6F1", "FFF8DC", "FFD966", "BFBFBF"
+"""Colours of a header, of a cell to fill in, of its header, of the lines around it."""
+LINE_HEIGHT = 1.45
+"""Height of a line of Chinese text, in font sizes."""
+LANDSCAPE_A3, LANDSCAPE_A4 = 8, 9
+
+_FORMULA = re.compile("'*[=+\\-@\t\r]")
+_ENCRYPTED = bytes.fromhex("d0cf11e0a1b11ae1")
+"""How an OLE file begins: a workbook with a password, or an .xls of before 2007 under another ending."""
 
 Row = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """A drop-down list in some columns: what stands in column A of another sheet from row `first` to row `last`.
+
+    Something else may be typed: Excel and WPS then ask (``warning``) or only remark it (``information``), with `told`.
+    `hint` is shown where a cell is chosen.
+    """
+
+    columns: tuple[int, ...]
+    sheet: str
+    first: int
+    last: int
+    style: Literal["warning", "information"] = "warning"
+    told: str = ""
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One table: its title, and for each column the header and the width in characters; `rows` hold a text a column.
 
-    The first `fixed` columns and the header stay in view.
+    The first `fixed` columns and the header stay in view. Columns go by their number from 0: those of `inputs` are
+    coloured, to be filled in, with `choices` to pick from; those of `folded` can be folded away by a click; `tints` are
+    (column, text, colour), for cells that say so. With `lines` no row is higher than so many lines. A `hidden` sheet is
+    for programs; any office program can show it.
     """
 
     title: str
@@ -30,6 +74,14 @@ class Sheet:
     widths: tuple[float, ...]
     rows: Sequence[Row]
     fixed: int = 2
+    inputs: tuple[int, ...] = ()
+    choices: tuple[Choices, ...] = ()
+    folded: tuple[int, ...] = ()
+    tints: tuple[tuple[int, str, str], ...] = ()
+    lines: int = 0
+    size: int = 11
+    paper: int = LANDSCAPE_A4
+    hidden: bool = False
 
 
 def likely(score: float) -> str:
@@ -39,13 +91,18 @@ def likely(score: float) -> str:
 
 def as_csv(sheet: Sheet) -> bytes:
     """The table as csv with a byte order mark, for Excel and WPS. A cell that they would take for a formula is marked
-    as text.
+    as text with an apostrophe; `unmarked` takes it off again.
     """
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer)
     writer.writerow(sheet.headers)
     writer.writerows([_harmless(cell) for cell in row] for row in sheet.rows)
     return buffer.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def unmarked(cell: str) -> str:
+    """A cell of a csv file without the mark that `as_csv` gave it."""
+    return cell[1:] if cell.startswith("'") and _FORMULA.match(cell) else cell
 
 
 def as_xlsx(sheets: Sequence[Sheet]) -> bytes:
@@ -63,8 +120,62 @@ def as_xlsx(sheets: Sequence[Sheet]) -> bytes:
     return buffer.getvalue()
 
 
+@contextmanager
+def opened_workbook(
+    path: Path, *, streamed: bool = True, formulas: bool = False, most: int = MOST_UNPACKED
+) -> Iterator[Workbook]:
+    """An xlsx file to read, row by row unless it is not `streamed` (merged cells are known only then); its formulas as
+    they are written instead of what they came to.
+
+    Raises InputError, also while it is read, for a file that is no workbook, is damaged, is encrypted or unpacks to
+    more than `most` bytes; OSError.
+    """
+    import openpyxl
+
+    with path.open("rb") as file:
+        if file.read(len(_ENCRYPTED)) == _ENCRYPTED:
+            raise InputError(
+                f"{path}: not an xlsx workbook: it has a password, or it is an old .xls. Take the password off. "
+                "Save it from Excel or WPS as .xlsx."
+            )
+        file.seek(0)
+        try:
+            with zipfile.ZipFile(file) as archive:
+                unpacked = sum(entry.file_size for entry in archive.infolist())
+            if unpacked > most:
+                raise InputError(f"{path}: unpacks to {unpacked:,} bytes, the limit is {most:,}. Split the file.")
+            file.seek(0)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # about styles and other things that have no meaning here
+                book = openpyxl.load_workbook(file, read_only=streamed, data_only=not formulas)
+                try:
+                    yield book
+                finally:
+                    book.close()
+        except _NO_WORKBOOK as error:
+            raise InputError(f"{path}: not an xlsx workbook ({error}). Save it from Excel or WPS as .xlsx.") from error
+
+
+_NO_WORKBOOK = (
+    *(zipfile.BadZipFile, zlib.error, EOFError, SyntaxError, RuntimeError),
+    *(LookupError, ValueError, TypeError, AttributeError),
+)
+"""What openpyxl and the packages under it raise for files that are no workbook or a damaged one."""
+
+
+def cell_text(value: Any) -> str:
+    """What a cell of a workbook holds, as text: a day without its time, a whole number without its point."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
+
+
 def _harmless(cell: str) -> str:
-    return "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
+    return "'" + cell if _FORMULA.match(cell) else cell
 
 
 def _parts(sheet: Sheet) -> Iterator[tuple[str, Sequence[Row]]]:
@@ -74,32 +185,121 @@ def _parts(sheet: Sheet) -> Iterator[tuple[str, Sequence[Row]]]:
 
 
 def _fill(book: Workbook, title: str, sheet: Sheet, rows: Sequence[Row]) -> None:
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
-    from openpyxl.styles import Alignment, Font
+    page = book.create_sheet(title)
+    _set_page(page, sheet, len(rows) + 1)
+    _set_columns(page, sheet, len(rows) + 1)
+    look = _Look(sheet)
+    for line, row in enumerate((sheet.headers, *rows), start=1):
+        if sheet.lines:
+            page.row_dimensions[line].height = _height(sheet, row)
+        page.append([look.cell(page, value, column, header=line == 1) for column, value in enumerate(row)])
+
+
+def _set_page(page: Worksheet, sheet: Sheet, last: int) -> None:
+    """Landscape, one page wide, with header, lines and page numbers."""
     from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.header_footer import HeaderFooterItem
     from openpyxl.worksheet.properties import PageSetupProperties
 
-    page = book.create_sheet(title)
-    last = get_column_letter(len(sheet.headers))
-    for number, width in enumerate(sheet.widths, start=1):
-        page.column_dimensions[get_column_letter(number)].width = width
+    page.sheet_state = "hidden" if sheet.hidden else "visible"
     page.freeze_panes = f"{get_column_letter(sheet.fixed + 1)}2"
-    page.auto_filter.ref = f"A1:{last}{len(rows) + 1}"
+    page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.headers))}{last}"
     page.page_setup.orientation = "landscape"
+    page.page_setup.paperSize = sheet.paper
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.page_margins.left = page.page_margins.right = 0.4
+    page.page_margins.top = page.page_margins.bottom = 0.6
+    page.print_options.gridLines = True
     page.print_title_rows = "1:1"
-    wrapped, bold = Alignment(wrap_text=True, vertical="top"), Font(bold=True)
-    for line, row in enumerate((sheet.headers, *rows)):
-        cells = []
-        for value in row:
-            # Half a surrogate pair, which a shell can hand in, cannot be written either.
-            text = ILLEGAL_CHARACTERS_RE.sub("", value).encode("utf-8", "replace").decode()
-            cell = WriteOnlyCell(page, text[:LONGEST_CELL] or None)
-            if text:
-                cell.data_type = "s"  # a text that begins with = is a text
-            cell.alignment = wrapped
-            if not line:
-                cell.font = bold
-            cells.append(cell)
-        page.append(cells)
+    footer = HeaderFooterItem()
+    footer.center.text = "第 &P 页，共 &N 页"
+    page.HeaderFooter.oddFooter = footer
+
+
+def _set_columns(page: Worksheet, sheet: Sheet, last: int) -> None:
+    """Widths, folding, lists to pick from, and tints."""
+    from openpyxl.formatting.rule import Rule
+    from openpyxl.styles import PatternFill
+    from openpyxl.styles.differential import DifferentialStyle
+    from openpyxl.utils import get_column_letter
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    letters = [get_column_letter(number + 1) for number in range(len(sheet.headers))]
+    for letter, width in zip(letters, sheet.widths, strict=True):
+        page.column_dimensions[letter].width = width
+    for column in sheet.folded:
+        page.column_dimensions[letters[column]].outlineLevel = 1
+    last = max(last, 2)
+    for choices in sheet.choices:
+        offer = DataValidation(
+            type="list",
+            formula1=f"'{choices.sheet}'!$A${choices.first}:$A${choices.last}",
+            allow_blank=True,
+            showErrorMessage=True,
+            errorStyle=choices.style,
+            errorTitle="请核对" if choices.told else None,
+            error=choices.told or None,
+            showInputMessage=bool(choices.hint),
+            prompt=choices.hint or None,
+            sqref=" ".join(f"{letters[column]}2:{letters[column]}{last}" for column in choices.columns),
+        )
+        page.data_validations.append(offer)
+    for column, text, colour in sheet.tints:
+        style = DifferentialStyle(fill=PatternFill("solid", bgColor=colour))
+        rule = Rule(type="cellIs", operator="equal", formula=[f'"{text}"'], dxf=style)
+        page.conditional_formatting.add(f"{letters[column]}2:{letters[column]}{last}", rule)
+
+
+class _Look:
+    """How the cells of one sheet look."""
+
+    def __init__(self, sheet: Sheet) -> None:
+        from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+
+        side = Side("thin", LINE)
+        self._inputs = frozenset(sheet.inputs)
+        self._wrapped = Alignment(wrap_text=True, vertical="top")
+        self._fonts = {True: Font(bold=True, size=sheet.size), False: Font(size=sheet.size)}
+        self._heads = {True: PatternFill("solid", INPUT_HEAD), False: PatternFill("solid", HEAD)}
+        self._input = PatternFill("solid", INPUT)
+        self._lines = Border(side, side, side, side)
+
+    def cell(self, page: Worksheet, value: str, column: int, header: bool) -> Cell:
+        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
+
+        # Half a surrogate pair, which a shell can hand in, cannot be written either.
+        text = ILLEGAL_CHARACTERS_RE.sub("", value).encode("utf-8", "replace").decode()
+        cell = WriteOnlyCell(page, text[:LONGEST_CELL] or None)
+        if text:
+            cell.data_type = "s"  # a text that begins with = is a text
+            cell.quotePrefix = _FORMULA.match(text) is not None  # and stays one when somebody edits it
+        cell.alignment, cell.font = self._wrapped, self._fonts[header]
+        filled = column in self._inputs
+        if header:
+            cell.fill = self._heads[filled]
+        elif filled:
+            cell.fill, cell.border = self._input, self._lines
+        if self._inputs and (filled or not column):
+            cell.number_format = "@"  # 3-1 that is typed here is no first of March
+        return cell
+
+
+def _height(sheet: Sheet, row: Row) -> float:
+    """Points for the lines that a row needs, at most those it may have."""
+    needed = max(
+        (_lines(value, width * 11 / sheet.size, sheet.lines) for value, width in zip(row, sheet.widths, strict=True)),
+        default=1,
+    )
+    return (max(needed, 1) + 0.3) * sheet.size * LINE_HEIGHT
+
+
+def _lines(text: str, width: float, most: int) -> int:
+    """Lines that a text takes in a column so many Latin characters wide, counted up to `most`."""
+    lines = 0
+    for part in text.split("\n"):
+        taken = sum(2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in part[: int(most * width) + 1])
+        lines += max(1, -(-taken // max(int(width), 2)))
+        if lines >= most:
+            return most
+    return lines
