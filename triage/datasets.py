@@ -78,7 +78,9 @@ def read_table(path: str | Path, required: Iterable[str] = ()) -> Table:
         raise InputError(f"{path}:1: {what}; the file has {', '.join(header)}. Name the columns in the first line.")
     rows: list[tuple[int, Mapping[str, str]]] = []
     for line, cells in raw:
-        values = {columns[key]: clean_cell(f"{path}:{line}", key, value) for key, value in cells.items() if key in columns}
+        values = {
+            columns[key]: clean_cell(f"{path}:{line}", key, value) for key, value in cells.items() if key in columns
+        }
         if any(value.strip() for value in cells.values()):
             rows.append((line, values))
         if len(rows) > MAX_ROWS:
