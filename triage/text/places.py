@@ -36,6 +36,8 @@ _NOUN_TAGS = frozenset(("n", "j", "b", "a", "s", "f", "vn", "an", "k", "g", "ng"
 _LED = frozenset(("village", "community", "estate", "town"))
 _LEADING = frozenset("上下东西南北大小前后")
 """Characters that begin a name (上河湾社区) as often as they end the word before (路上)."""
+_BEFORE = frozenset("人住可要回再关留")
+"""Single characters that jieba's guesses leave before a name (住锦桐家园, 要关南桥夜市): none where two more follow."""
 _COARSE = frozenset(("city", "district", "town", "street", "area"))
 _CANONICAL = (
     (re.compile(r"村?(?:村民委员会|村委会)$"), "村"),
@@ -54,7 +56,7 @@ _NUMBERED = re.compile(
 _CODE_LETTERS = {"国道": "G", "省道": "S", "县道": "X"}
 _AREA_AFTER = re.compile("片区|地区|一带|板块|组团|方向")
 _ESTATE_AFTER = re.compile(
-    r"小区|[一二三四五六七八九十\d]{1,2}(?:期|号楼|号院|栋|幢|区)|物业|业主|业委会|楼盘|居民|住户"
+    r"的?(?:小区|[一二三四五六七八九十\d]{1,2}(?:期|号楼|号院|栋|幢|区)|物业|业主|业委会|楼盘|居民|住户|楼下|底商|楼上|[东南西北]门)"
 )
 
 
@@ -230,6 +232,8 @@ def _core(
                 break
             proper, parts, first = proper + len(piece.text), parts + 1, at
         at -= 1
+    while proper > 2 and pieces[first].tag == "?" and pieces[first].text in _BEFORE:
+        first, proper = first + 1, proper - 1
     if kind in _LED and floor <= at == first - 1 and pieces[at].text in _LEADING and _opens(pieces, at, kind, words):
         first = at
     return first, proper, at + 1
