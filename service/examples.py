@@ -133,6 +133,18 @@ CARD: dict[str, Any] = {
     "duty_phrases": 1492,
     "encoder": {"name": "multilingual-e5-small", "fingerprint": "77ad1e9d8a4acfbe8728cc2a99fd65ee"},
     "promise": {"accuracy": 0.9, "proven": True, "coverage": 0.2157},
+    "data": "f3b498ff5507762505554b4bed2c111a4c82c793a9783433c448e9006bbec45b",
+    "catalogue": "24e1b63fbe2fb3c0de7b13b5f8f9c7c980fe6a8f0cf94a8717196f68a41382f1",
+    "seed": 0,
+    "made_on": {
+        "python": "3.11.7",
+        "platform": "Linux x86_64",
+        "blas": ["openblas 0.3.30 Haswell"],
+        "threads": 1,
+        "packages": {"numpy": "2.4.6", "scipy": "1.17.1", "onnxruntime": "1.31.1"},
+    },
     "model": "triage-e3250f551591",
+    "bundle": "2026-03",
+    "fingerprint": "b225dc0542ecc0602ad4a5443b12984d4ebff6d18a3aa6c27ce8ce8bfbd4a7c5",
 }
 """The card of that model."""

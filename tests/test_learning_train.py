@@ -20,10 +20,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage import Case, InputError, Suggestion, Triager
+from triage.bundle import MANIFEST, read_manifest
 from triage.catalogue import Catalogue, Topic, Unit
 from triage.heads.promise import NEVER
 from triage.learning import train as training
-from triage.learning.train import ALIKE, near_copies, train
+from triage.learning.train import ALIKE, Settings, near_copies, train
 
 WORDS = {
     "交通局": "公交 站台 路灯 公路 桥梁 隧道 客运 车道 红绿灯 斑马线 停车 货运".split(),
@@ -138,7 +139,9 @@ def test_copies_do_not_make_unseen_answers_look_better(monkeypatch: pytest.Monke
     assert honest["unseen_cases"] == 240
     assert honest["top_1"] < 0.35
     assert honest["suggest_coverage"] == 0.0
-    monkeypatch.setattr(training, "near_copies", lambda likeness: [np.array([row]) for row in range(len(likeness))])
+    monkeypatch.setattr(
+        training, "near_copies", lambda likeness, alike: [np.array([row]) for row in range(len(likeness))]
+    )
     assert train(cases, catalogue=PLACE).card["lead"]["top_1"] > 0.9, "without groups it would leak"
 
 
@@ -291,13 +294,12 @@ def test_cases_without_readable_text_are_left_out_and_counted(caplog: pytest.Log
 
 
 def test_of_too_many_cases_rare_leads_and_the_newest_are_kept(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    monkeypatch.setattr(training, "MAX_CASES", 60)
     made = history(11, 110)
     common = [replace(case, leads=("交通局",)) for case in made[:100]]
     rare = [replace(case, leads=("财政局",), suggestion=replace(case.suggestion, date=None)) for case in made[100:]]
-    model = train([*rare[:5], *common, *rare[5:]], catalogue=PLACE)
+    model = train([*rare[:5], *common, *rare[5:]], catalogue=PLACE, settings=Settings(max_cases=60))
     kept = [precedent.id for precedent in model.precedents]
     assert (model.card["cases"], model.card["cases_used"]) == (110, 60)
     assert {case.suggestion.id for case in rare} <= set(kept)
@@ -382,10 +384,52 @@ def test_the_same_cases_make_the_same_bundle_in_every_process(tmp_path: Path, ro
         "cases = [Case(texts[n], (units[n % 5],), (units[n % 3],), (f'类/{n % 4}',)) for n in range(20)]\n"
         "Triager.train(cases, units=['县财政局']).save(sys.argv[1])"
     )
-    digests = []
-    for seed in ("1", "2"):
-        environment = {**os.environ, "PYTHONHASHSEED": seed, "OPENBLAS_NUM_THREADS": "1"}
+    assert_made_alike(code, tmp_path, root)
+
+
+def assert_made_alike(code: str, tmp_path: Path, root: Path, *arguments: str) -> None:
+    """Two processes that shuffle their sets otherwise and have another number of threads make the same bytes."""
+    made = []
+    for seed, threads in (("1", "1"), ("2", "3")):
+        environment = {
+            **os.environ,
+            "PYTHONHASHSEED": seed,
+            "OMP_NUM_THREADS": threads,
+            "OPENBLAS_NUM_THREADS": threads,
+        }
         folder = tmp_path / seed
-        subprocess.run([sys.executable, "-c", code, str(folder)], cwd=root, env=environment, check=True, timeout=120)
-        digests.append(json.loads((folder / "bundle.json").read_bytes())["parts"])
-    assert digests[0] == digests[1]
+        command = [sys.executable, "-c", code, str(folder), *arguments]
+        subprocess.run(command, cwd=root, env=environment, check=True, timeout=240)
+        made.append(folder)
+    files = [sorted(path.name for path in folder.iterdir()) for folder in made]
+    assert files[0] == files[1]
+    assert len(files[0]) > 10
+    for name in files[0]:
+        if name != MANIFEST:
+            assert (made[0] / name).read_bytes() == (made[1] / name).read_bytes(), name
+    first, second = (read_manifest(folder) for folder in made)
+    assert first.fingerprint == second.fingerprint
+    moment = {"trained", "seconds"}
+    assert {key for key in first.card if first.card[key] != second.card[key]} <= moment
+    assert first.card["made_on"]["threads"] == 1
+
+
+def test_large_enough_for_threads_to_share_it_still_comes_out_the_same(tmp_path: Path, root: Path) -> None:
+    """As many rows as make BLAS share a product, which would be summed in another order."""
+    code = (
+        "import sys; from triage import Triager; from triage.datasets import read_cases\n"
+        "Triager.train(read_cases('examples/cases.csv')).save(sys.argv[1])"
+    )
+    assert_made_alike(code, tmp_path, root)
+
+
+def test_with_the_sentence_encoder_too(tmp_path: Path, root: Path, encoder_folder: Path) -> None:
+    code = (
+        "import sys; from triage import Triager; from triage.catalogue import Catalogue, Unit\n"
+        "from triage.datasets import read_cases\n"
+        "cases = read_cases('examples/cases.csv')[:120]\n"
+        "units = dict.fromkeys(unit for case in cases for unit in (*case.leads, *case.co))\n"
+        "place = Catalogue(tuple(Unit(name, name, duties=(name[:4],)) for name in units))\n"
+        "Triager.train(cases, catalogue=place, encoder=sys.argv[2]).save(sys.argv[1])"
+    )
+    assert_made_alike(code, tmp_path, root, str(encoder_folder))

@@ -44,6 +44,8 @@ ERRORS = {
     "InputError",
     "NewerFormat",
     "NewerIndex",
+    "PromotionRefused",
+    "RegisterError",
     "StorageError",
     "TriageError",
 }

@@ -21,6 +21,8 @@ from triage.errors import (
     InputError,
     NewerFormat,
     NewerIndex,
+    PromotionRefused,
+    RegisterError,
     StorageError,
     TriageError,
 )
@@ -69,7 +71,9 @@ __all__ = [
     "NewerFormat",
     "NewerIndex",
     "PairEvidence",
+    "PromotionRefused",
     "Reason",
+    "RegisterError",
     "SharedPhrase",
     "Span",
     "StorageError",

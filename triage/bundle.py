@@ -6,6 +6,9 @@ table `PARTS`, and every digest, before a byte is interpreted; arrays are read w
 writes a temporary folder beside the target and renames it once, never over an existing one: a kill at any moment
 leaves nothing or a whole bundle.
 
+Where a bundle is read, a *registry* may be named instead: a folder of bundles whose ``register.json`` says which one is
+in use (`triage.learning.registry` writes it).
+
 Formats are read for ever: a new one adds a reader, it never removes one (``tests/golden`` holds a bundle of each).
 """
 
@@ -16,6 +19,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -27,13 +31,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.errors import BundleError, DamagedBundle, NewerFormat, StorageError
+from triage.errors import BundleError, DamagedBundle, NewerFormat, RegisterError, StorageError
 
 FORMAT = 1
 PARTS = frozenset(
     {"catalogue", "lexical", "dense", "references", "precedents", "topics", "lead", "co", "promise", "unseen"}
 )
 MANIFEST = "bundle.json"
+REGISTER = "register.json"
+REGISTER_FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +52,27 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Saved:
-    """What a bundle folder holds: its `card` (what it was made from, when and how good it is) and its `parts`."""
+    """What a bundle folder holds: its `card` (what it was made from, when and how good it is) and its `parts`.
+
+    `digest` is that of the manifest, so of everything; `fingerprint` is that of the parts alone: two trainings of the
+    same input have one fingerprint. `folder` is where the bundle lies, also if it was found through a registry.
+    """
 
     card: dict[str, Any]
     parts: dict[str, Part]
     digest: str
+    fingerprint: str
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What ``bundle.json`` says: the `card`, each part's `files` with their SHA-256, and digests as in `Saved`."""
+
+    card: dict[str, Any]
+    files: dict[str, dict[str, str]]
+    digest: str
+    fingerprint: str
 
 
 def save(folder: str | Path, parts: Mapping[str, Part], card: Mapping[str, Any]) -> Path:
@@ -74,26 +96,97 @@ def save(folder: str | Path, parts: Mapping[str, Part], card: Mapping[str, Any])
 
 
 def load(folder: str | Path) -> Saved:
-    """Read and verify a bundle. Raises BundleError if there is none, DamagedBundle, or NewerFormat."""
-    folder = Path(folder)
-    card, table, digest = _manifest(folder)
+    """Read and verify a bundle, or the one in use of a registry. Raises BundleError if there is none, DamagedBundle,
+    NewerFormat, RegisterError.
+    """
+    place = locate(folder)
+    manifest = read_manifest(place)
     parts: dict[str, Part] = {}
-    for name, files in table.items():
-        contents = {file: _verified(folder, file, wanted) for file, wanted in files.items()}
+    for name, files in manifest.files.items():
+        contents = {file: _verified(place, file, wanted) for file, wanted in files.items()}
         try:
             data = json.loads(contents[f"{name}.json"])
             arrays = unpack_arrays(contents[f"{name}.npz"]) if f"{name}.npz" in contents else {}
         except (KeyError, ValueError, TypeError, EOFError, OSError, RecursionError, zipfile.BadZipFile) as error:
             raise DamagedBundle(
-                f"{folder}: part {name} cannot be read ({error}). Train it again or restore it."
+                f"{place}: part {name} cannot be read ({error}). Train it again or restore it."
             ) from error
         parts[name] = Part(data, arrays)
-    return Saved(card, parts, digest)
+    return Saved(manifest.card, parts, manifest.digest, manifest.fingerprint, place)
 
 
 def load_card(folder: str | Path) -> dict[str, Any]:
     """Only the card of a bundle, without its parts. Raises as `load` does for the manifest."""
-    return _manifest(Path(folder))[0]
+    return read_manifest(locate(folder)).card
+
+
+def locate(folder: str | Path) -> Path:
+    """The bundle folder that is meant: `folder` itself, or if that is a registry the bundle in use.
+
+    Raises RegisterError if the registry has none in use, its register is damaged, or the bundle is not the one that was
+    promoted.
+    """
+    folder = Path(folder)
+    if (folder / MANIFEST).is_file() or not folder.is_dir():
+        return folder
+    if not (folder / REGISTER).exists():
+        if held := bundles_in(folder):
+            raise RegisterError(
+                f"{folder}: a registry of bundles ({', '.join(held[:10])}), of which none is in use. Put one into use "
+                f"with `triage models promote NAME --registry {folder}`, or name the bundle's own folder."
+            )
+        return folder
+    used: dict[str, str] = read_register(folder)["in_use"]
+    place = folder / used["bundle"]
+    if not place.is_dir():
+        raise RegisterError(
+            f"{place}: the bundle in use is missing. Restore its folder, or put another into use with "
+            f"`triage models promote NAME --registry {folder} --force --reason TEXT`."
+        )
+    if (found := read_manifest(place).digest) != used["digest"]:
+        raise RegisterError(
+            f"{place}: is another bundle ({found[:12]}) than the one that was put into use ({used['digest'][:12]}). "
+            f"Restore that one, or promote this one under a name of its own."
+        )
+    return place
+
+
+def bundles_in(folder: Path) -> list[str]:
+    """The names of the bundles in a registry, sorted."""
+    try:
+        return sorted(path.parent.name for path in folder.glob(f"*/{MANIFEST}") if not path.parent.name.startswith("."))
+    except OSError:
+        return []
+
+
+def read_register(folder: Path) -> dict[str, Any]:
+    """What ``register.json`` says, as plain JSON: `in_use` names the bundle and its digest, `history` how it came to
+    that. Raises RegisterError if it cannot be read or has another shape, NewerFormat.
+    """
+    path = folder / REGISTER
+    try:
+        register = json.loads(path.read_bytes())
+        number = register["format"]
+        if isinstance(number, int) and number > REGISTER_FORMAT:
+            raise NewerFormat(f"{path}: format {number}, this version reads {REGISTER_FORMAT}. Install a newer triage.")
+        used, history = register["in_use"], register["history"]
+        if number != REGISTER_FORMAT or not isinstance(history, list) or not history:
+            raise TypeError("its format or its history is wrong")
+        if not (isinstance(used["digest"], str) and is_name(used["bundle"])):
+            raise TypeError("the bundle in use is not named as one")
+        if used != {key: history[-1][key] for key in ("bundle", "digest")}:
+            raise ValueError("the bundle in use is not the one of its last line")
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise RegisterError(
+            f"{path}: damaged or unreadable ({type(error).__name__}: {error}). Restore it from a copy; or move it away "
+            "and promote the bundle that should answer: the bundles are whole, only the history is lost."
+        ) from error
+    return dict(register)
+
+
+def is_name(name: object) -> bool:
+    """Whether this can name a bundle in a registry: letters, digits, ``-``, ``_`` and ``.``, not a dot first."""
+    return isinstance(name, str) and re.fullmatch(r"\w[\w.\-]{0,99}", name) is not None
 
 
 @contextmanager
@@ -158,7 +251,8 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _manifest(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, str]], str]:
+def read_manifest(folder: Path) -> Manifest:
+    """The manifest of a bundle folder, checked. Raises BundleError if there is none, DamagedBundle, NewerFormat."""
     path = folder / MANIFEST
     try:
         raw = path.read_bytes()
@@ -190,7 +284,8 @@ def _manifest(folder: Path) -> tuple[dict[str, Any], dict[str, dict[str, str]], 
             or f"{name}.json" not in files
         ):
             raise DamagedBundle(f"{folder}: part {name} lists files that are not its own.")
-    return card, table, hashlib.sha256(raw).hexdigest()
+    fingerprint = hashlib.sha256(_json({"format": number, "parts": table}, sort_keys=True)).hexdigest()
+    return Manifest(card, table, hashlib.sha256(raw).hexdigest(), fingerprint)
 
 
 def _verified(folder: Path, file: str, wanted: str) -> bytes:

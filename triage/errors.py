@@ -7,11 +7,13 @@
     ├── BundleError       a saved model cannot be read
     │   ├── DamagedBundle     a file is missing or its digest is wrong
     │   ├── NewerFormat       it was written by a later version of triage
-    │   └── ForeignEncoder    it was trained with another sentence encoder
+    │   ├── ForeignEncoder    it was trained with another sentence encoder
+    │   └── RegisterError     the register of models is damaged, or cannot do what is asked
     ├── IndexFileError    a saved duplicate index cannot be read
     │   ├── DamagedIndex      it was cut off or changed
     │   ├── NewerIndex        it was written by a later version of triage
     │   └── ForeignIndex      it is no duplicate index, or one of another sentence encoder
+    ├── PromotionRefused  a model may not take the place of the one in use
     └── StorageError      a result could not be written; what was there is unchanged
 
 A message names the subject, the value met and what is allowed, and says what to do. The command line prints it
@@ -58,6 +60,14 @@ class NewerFormat(BundleError):
 
 class ForeignEncoder(BundleError):
     """The bundle was trained with another sentence encoder than the one that is installed."""
+
+
+class RegisterError(BundleError):
+    """The register of models is damaged, has no bundle in use or nothing to go back to, or is being changed."""
+
+
+class PromotionRefused(TriageError):
+    """The gate between a model and its use: it is worse than the one in use, lost units, or was not compared."""
 
 
 class IndexFileError(TriageError):

@@ -60,22 +60,33 @@ class Triager:
     threads.
     """
 
-    def __init__(self, model: Model, sentence: SentenceEncoder | None = None, name: str = "") -> None:
+    def __init__(
+        self,
+        model: Model,
+        sentence: SentenceEncoder | None = None,
+        name: str = "",
+        *,
+        folder: str = "",
+        fingerprint: str = "",
+    ) -> None:
         self._model = model
         self._sentence = sentence
         self._name = name
+        self._origin = {"bundle": folder, "fingerprint": fingerprint}
 
     @classmethod
     def load(cls, folder: str | Path, encoder: str | Path | None = None, threads: int | None = None) -> Triager:
-        """Read a bundle folder, and the sentence encoder if the bundle was trained with one.
+        """Read a bundle folder, or the bundle in use of a registry, and the sentence encoder that it was trained with.
 
         `encoder` names the encoder folder; without it the usual places are searched (`find_encoder`). `threads`
-        bounds the cores it uses. Raises BundleError (DamagedBundle, NewerFormat, ForeignEncoder) or EncoderError.
+        bounds the cores it uses. Raises BundleError (DamagedBundle, NewerFormat, ForeignEncoder, RegisterError) or
+        EncoderError.
         """
         saved = bundle.load(folder)
         model = Model.from_parts(saved.parts, saved.card)
-        sentence = _matching(model, Path(folder), encoder, threads) if model.encoder else None
-        return cls(model, sentence, f"{saved.card.get('name', 'triage')}-{saved.digest[:12]}")
+        sentence = _matching(model, saved.folder, encoder, threads) if model.encoder else None
+        name = f"{saved.card.get('name', 'triage')}-{saved.digest[:12]}"
+        return cls(model, sentence, name, folder=saved.folder.resolve().name, fingerprint=saved.fingerprint)
 
     @classmethod
     def train(
@@ -110,7 +121,7 @@ class Triager:
     @property
     def card(self) -> dict[str, Any]:
         """What the model was made from, when, and what it reached on cases that it had not seen."""
-        return {**self._model.card, "model": self._name}
+        return {**self._model.card, "model": self._name, **self._origin}
 
     @property
     def model(self) -> Model:
@@ -131,6 +142,13 @@ class Triager:
     def sentence(self) -> SentenceEncoder | None:
         """The sentence encoder that the model reads with; None where wording decides alone."""
         return self._sentence
+
+    def learned(self, suggestions: Sequence[Suggestion]) -> list[float]:
+        """How alike in wording each suggestion is to the nearest case that the model learned from, from 0 to 1: the
+        cosine, 1 for the same text.
+        """
+        wording = self._model.lexical.encode([prepare(suggestion).full for suggestion in suggestions])
+        return [float(likeness) for likeness in self._model.rows.nearest_case(wording)]
 
     def triage(self, suggestions: Sequence[Suggestion], *, history: DuplicateIndex | None = None) -> list[Triaged]:
         """One answer for each suggestion, in order. Every text gets an answer; what cannot be judged says so.

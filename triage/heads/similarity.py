@@ -128,6 +128,19 @@ class Rows:
             return Similarities.of_cosines(lexical, None)
         return Similarities.of_cosines(lexical, _centred(vectors.dense, self.text_mean) @ self.dense.T)
 
+    def nearest_case(self, lexical: sp.csr_array) -> Floats:
+        """The wording likeness of each text to the case that is most like it, (q,); 0 without cases."""
+        cases = self.by_term[:, self.cases]
+        nearest = np.zeros(lexical.shape[0], np.float32)
+        for start in range(0, len(nearest), 256):
+            block = slice(start, start + 256)
+            nearest[block] = (lexical[block] @ cases).toarray().max(axis=1, initial=0.0)
+        return nearest
+
+    def centred(self, dense: Floats) -> Floats:
+        """New suggestions' sentence vectors as those of the rows are kept: around the texts' mean, of length one."""
+        return _centred(dense, self.text_mean)
+
     def compare_themselves(self) -> Similarities:
         """Every row against every row."""
         lexical = (self.lexical @ self.by_term).toarray().astype(np.float32, copy=False)

@@ -27,6 +27,7 @@ from triage.heads.topics import TopicColumns, TopicHead
 from triage.heads.unseen import Unseen
 from triage.learning.labels import Place, UnitLabels, filed_codes, place_for, topic_matrix
 from triage.learning.measures import calibration_error, hit_rates
+from triage.learning.provenance import catalogue_digest, data_digest, steady, surroundings
 from triage.records import Case
 from triage.text import Prepared, Segmenter, prepare
 
@@ -68,11 +69,13 @@ def train(
     material = _gathered(cases, catalogue, units)
     rows, lexical = _encoded(material, sentence, tell)
     tell("comparing", 0.75)
-    model = _fitted(material, rows, lexical, accuracy, tell)
+    with steady(len(rows)):
+        model = _fitted(material, rows, lexical, accuracy, tell)
+        made_on = surroundings()
     model = replace(model, encoder=sentence.fingerprint if sentence is not None else "")
-    card = _card(model, len(cases), material, sentence, time.perf_counter() - started)
+    card = _card(model, cases, material, sentence, time.perf_counter() - started)
     tell("done", 1.0)
-    return replace(model, card={**model.card, **card})
+    return replace(model, card={**model.card, **card, "made_on": made_on})
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,7 +234,7 @@ def _precedent(case: Case) -> Precedent:
 
 
 def _card(
-    model: Model, cases: int, material: Material, sentence: SentenceEncoder | None, seconds: float
+    model: Model, cases: Sequence[Case], material: Material, sentence: SentenceEncoder | None, seconds: float
 ) -> dict[str, Any]:
     """What the model was made from."""
     from triage import __version__
@@ -243,7 +246,7 @@ def _card(
         "version": __version__,
         "trained": datetime.now(UTC).isoformat(timespec="seconds"),
         "seconds": round(seconds, 1),
-        "cases": cases,
+        "cases": len(cases),
         "cases_used": len(material.cases),
         "dates": [dates[0], dates[-1]] if dates else [],
         "units": len(model.units),
@@ -258,4 +261,7 @@ def _card(
             "proven": model.promise.threshold != NEVER,
             "coverage": round(model.promise.coverage, 4),
         },
+        "data": data_digest(cases) if cases else "",
+        "catalogue": catalogue_digest(model.catalogue),
+        "seed": 0,  # nothing in the training is drawn by chance so far
     }
