@@ -53,8 +53,10 @@ COMPANY = 3.0
 class CoHead:
     """A logistic blend of fourteen signals (`SIGNALS`) for each pair of text and unit."""
 
-    def __init__(self, columns: UnitColumns) -> None:
+    def __init__(self, columns: UnitColumns, duty_weight: float = DUTY_WEIGHT, penalty: float = 1.0) -> None:
         self.columns = columns
+        self.duty_weight = duty_weight
+        self.penalty = penalty
 
     def fit(
         self,
@@ -76,7 +78,7 @@ class CoHead:
         self.usual_, self.company_ = frequency(helpers), _company(leads, helpers)
         self.taught_ = bool(helpers.any())
         taught = self._taught()
-        self.regressions_ = Regressions().fit(
+        self.regressions_ = Regressions(self.penalty).fit(
             among, known_rows(taught, rows.duties), self._targets(helpers[taught]), self._weights(len(taught))
         )
         self.weights_ = np.array(start)
@@ -116,7 +118,7 @@ class CoHead:
         return np.concatenate([helpers, 0.5 * phrases])
 
     def _weights(self, cases: int) -> Floats:
-        return np.repeat(np.array([1.0, DUTY_WEIGHT], np.float32), [cases, len(self.columns.phrases)])
+        return np.repeat(np.array([1.0, self.duty_weight], np.float32), [cases, len(self.columns.phrases)])
 
     def _taught(self) -> NDArray[np.intp]:
         """The cases that say who helped, or that nobody did; none where a history has no helpers at all."""

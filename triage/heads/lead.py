@@ -55,8 +55,10 @@ class LeadHead:
     duties.
     """
 
-    def __init__(self, columns: UnitColumns) -> None:
+    def __init__(self, columns: UnitColumns, duty_weight: float = DUTY_WEIGHT, penalty: float = 1.0) -> None:
         self.columns = columns
+        self.duty_weight = duty_weight
+        self.penalty = penalty
 
     def fit(
         self,
@@ -74,7 +76,7 @@ class LeadHead:
         self.leads_, self.usual_ = leads, frequency(leads)
         start = START if among.meaning is not None else START_ON_WORDING
         taught = np.flatnonzero(leads.any(axis=1))
-        self.regressions_ = Regressions().fit(
+        self.regressions_ = Regressions(self.penalty).fit(
             among,
             known_rows(taught, rows.duties),
             self._targets(leads[taught]),
@@ -115,7 +117,7 @@ class LeadHead:
 
     def _weights(self, cases: int) -> Floats:
         """Cases count one, duty phrases less."""
-        return np.repeat(np.array([1.0, DUTY_WEIGHT], np.float32), [cases, len(self.columns.phrases)])
+        return np.repeat(np.array([1.0, self.duty_weight], np.float32), [cases, len(self.columns.phrases)])
 
     def _features(
         self,

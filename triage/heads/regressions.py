@@ -24,8 +24,11 @@ PENALTIES = {"mixed": 0.2, "wording": 0.1, "meaning": 0.3}
 
 class Regressions:
     """Scores of every candidate from the similarities to reference rows; the single kernels share targets and
-    weights.
+    weights. `penalty` multiplies `PENALTIES`.
     """
+
+    def __init__(self, penalty: float = 1.0) -> None:
+        self.penalty = penalty
 
     def fit(
         self, among: Similarities, known: NDArray[np.intp], targets: Floats, weights: Floats, shared: int | None = None
@@ -35,12 +38,15 @@ class Regressions:
         """
         self.known_ = known
         square = np.ix_(known, known)
-        self.models_ = {"mixed": KernelRidge(PENALTIES["mixed"]).fit(among.kernel(known, known), targets, weights)}
+        self.models_ = {"mixed": self._ridge("mixed").fit(among.kernel(known, known), targets, weights)}
         if among.meaning is not None:
             alone = targets[:, :shared]
-            self.models_["wording"] = KernelRidge(PENALTIES["wording"]).fit(among.lexical[square], alone, weights)
-            self.models_["meaning"] = KernelRidge(PENALTIES["meaning"]).fit(among.meaning[square], alone, weights)
+            self.models_["wording"] = self._ridge("wording").fit(among.lexical[square], alone, weights)
+            self.models_["meaning"] = self._ridge("meaning").fit(among.meaning[square], alone, weights)
         return self
+
+    def _ridge(self, name: str) -> KernelRidge:
+        return KernelRidge(self.penalty * PENALTIES[name])
 
     def out_of_fold(self, holdout: Holdout, taught: NDArray[np.intp]) -> dict[str, Floats]:
         """Scores of every case by models without its group, each (cases, t); zero for those not `taught`. Only once.

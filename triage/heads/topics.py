@@ -38,6 +38,7 @@ otherwise.
 """
 
 PHRASE_WEIGHT = 0.5
+"""What a topic phrase counts beside a handled case."""
 
 
 class TopicColumns:
@@ -83,8 +84,10 @@ class TopicHead:
     topic phrases.
     """
 
-    def __init__(self, columns: TopicColumns) -> None:
+    def __init__(self, columns: TopicColumns, phrase_weight: float = PHRASE_WEIGHT, penalty: float = 1.0) -> None:
         self.columns = columns
+        self.phrase_weight = phrase_weight
+        self.penalty = penalty
 
     def fit(self, rows: Rows, among: Similarities, filed: Floats, holdout: Holdout) -> TopicHead:
         """Learn from the cases among `rows`; `filed` (cases, leaves) holds shares that sum to one, or zero where
@@ -95,10 +98,10 @@ class TopicHead:
         start = START if among.meaning is not None else START_ON_WORDING
         self.filed_, self.usual_ = filed, frequency(filed)
         taught = np.flatnonzero(filed.any(axis=1))
-        weights = np.repeat(np.array([1.0, PHRASE_WEIGHT], np.float32), [len(taught), len(self.columns.phrases)])
+        weights = np.repeat(np.array([1.0, self.phrase_weight], np.float32), [len(taught), len(self.columns.phrases)])
         phrases = self.columns.membership / np.maximum(self.columns.membership.sum(axis=1, keepdims=True), 1.0)
         targets = np.concatenate([filed[taught], phrases])
-        self.regressions_ = Regressions().fit(among, known_rows(taught, rows.topics), targets, weights)
+        self.regressions_ = Regressions(self.penalty).fit(among, known_rows(taught, rows.topics), targets, weights)
         self.weights_ = np.array(start)
         self.unseen_ = np.zeros(filed.shape, np.float32)
         if len(taught):
