@@ -249,6 +249,13 @@ def decode(path: Path, data: bytes) -> str:
 Raw = tuple[list[str], Iterator[tuple[int, dict[str, str]]]]
 
 
+def read_raw(path: str | Path) -> Raw:
+    """The header of a file and its rows, (line number, header → text), whatever the columns are called. Raises
+    InputError as `read_table` does for the file itself.
+    """
+    return _opened(Path(path))
+
+
 def _opened(path: Path) -> Raw:
     """Header and rows of a file, by its ending."""
     readers = {".csv": _read_csv, ".xlsx": _read_xlsx, ".jsonl": _read_jsonl}
