@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from triage.duplicates.leads import LeadComparison
     from triage.duplicates.precedents import HandledCase
     from triage.encoders.sentence import SentenceEncoder, Vectors
+    from triage.learning.train import Settings
 
 Progress = Callable[[str, float], None]
 Steps = Callable[[int, int], None]
@@ -96,7 +97,9 @@ class Triager:
         catalogue: Catalogue | None = None,
         units: Sequence[str] = (),
         encoder: str | Path | None = None,
+        cache: str | Path | None = None,
         accuracy: float = 0.9,
+        settings: Settings | None = None,
         progress: Progress | None = None,
     ) -> Triager:
         """Make a model from handled cases, a catalogue, a list of unit names, or any of them; from nothing, the
@@ -104,17 +107,24 @@ class Triager:
 
         Without `catalogue` the units come from the cases and from `units`, and find their duties in the starter
         catalogue by name. Without cases the model is cold: it answers from duties alone and promises nothing.
-        `encoder` is an encoder folder; without it the model knows wording only. `accuracy` is what *suggest* promises.
-        Raises InputError for cases that cannot be used.
+        `encoder` is an encoder folder; without it the model knows wording only. `cache` is a file in which its vectors
+        are kept from training to training (`CachedEncoder`). `accuracy` is what *suggest* promises, `settings` are
+        constants that a search found better than ours. Raises InputError for cases that cannot be used.
         """
-        from triage.learning.train import train
+        from triage.encoders.cache import CachedEncoder
+        from triage.encoders.sentence import SentenceEncoder
+        from triage.learning.train import USUAL, train
 
-        sentence = None
-        if encoder is not None:
-            from triage.encoders.sentence import SentenceEncoder
-
-            sentence = SentenceEncoder.load(encoder)
-        made = train(cases, catalogue=catalogue, units=units, sentence=sentence, accuracy=accuracy, progress=progress)
+        sentence = SentenceEncoder.load(encoder) if encoder is not None else None
+        made = train(
+            cases,
+            catalogue=catalogue,
+            units=units,
+            sentence=CachedEncoder(sentence, cache) if sentence is not None and cache is not None else sentence,
+            accuracy=accuracy,
+            settings=settings or USUAL,
+            progress=progress,
+        )
         # Through the parts, so that it answers to the last digit what its bundle will.
         return cls(Model.from_parts(made.to_parts(), made.card), sentence, "unsaved")
 

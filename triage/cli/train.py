@@ -25,6 +25,9 @@ def train(
     ] = None,
     encoder: Annotated[Path | None, typer.Option("--encoder", help="The sentence encoder's folder.")] = None,
     no_encoder: Annotated[bool, typer.Option("--no-encoder", help="Train on wording only.")] = False,
+    cache: Annotated[
+        Path | None, typer.Option("--cache", help="A file that keeps sentence vectors for the next training.")
+    ] = None,
     accuracy: Annotated[float, typer.Option("--accuracy", help="What “suggest” promises, e.g. 0.9.")] = 0.9,
 ) -> None:
     """Make a bundle. Without CASES it is cold: it answers from the units' duties alone and promises nothing."""
@@ -39,7 +42,9 @@ def train(
     given = load_catalogue(catalogue) if catalogue is not None else None
     place = screen.encoder_or_warning(encoder, no_encoder)
     with screen.progress("training") as tell:
-        triager = Triager.train(history, catalogue=given, units=names, encoder=place, accuracy=accuracy, progress=tell)
+        triager = Triager.train(
+            history, catalogue=given, units=names, encoder=place, cache=cache, accuracy=accuracy, progress=tell
+        )
     triager.save(out)
     _report(triager.card, out)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -16,14 +16,16 @@ from numpy.typing import NDArray
 from triage.catalogue import Catalogue
 from triage.encoders.lexical import LexicalEncoder
 from triage.errors import InputError
+from triage.heads.co import DUTY_WEIGHT as CO_DUTIES
 from triage.heads.co import CoHead
 from triage.heads.columns import UnitColumns
 from triage.heads.holdout import Holdout
+from triage.heads.lead import DUTY_WEIGHT as LEAD_DUTIES
 from triage.heads.lead import LeadHead
 from triage.heads.model import FOCUS, Model, Precedent
 from triage.heads.promise import NEVER, Promise, tempered
 from triage.heads.similarity import Rows, Vectors
-from triage.heads.topics import TopicColumns, TopicHead
+from triage.heads.topics import PHRASE_WEIGHT, TopicColumns, TopicHead
 from triage.heads.unseen import Unseen
 from triage.learning.labels import Place, UnitLabels, filed_codes, place_for, topic_matrix
 from triage.learning.measures import calibration_error, hit_rates
@@ -32,7 +34,10 @@ from triage.records import Case
 from triage.text import Prepared, Segmenter, prepare
 
 if TYPE_CHECKING:
+    from triage.encoders.cache import CachedEncoder
     from triage.encoders.sentence import SentenceEncoder
+
+    Encoder = SentenceEncoder | CachedEncoder
 
 log = logging.getLogger(__name__)
 
@@ -47,13 +52,46 @@ TITLE_SHOWN = 60
 """Characters of a case's title that an answer may show."""
 
 
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The constants of a training. None of them is needed to answer, so that any choice makes an ordinary bundle.
+
+    `lead_duties`, `co_duties` and `topic_phrases` say what a phrase of the catalogue counts beside a handled case.
+    `penalty` multiplies the penalties of all regressions: more trusts single cases less. `alike` is the likeness of
+    wording (0 to 1) from which cases are held out together, `max_cases` how many the regressions learn from, `max_n`
+    the longest run of characters that is a term. Raises InputError for numbers that cannot be.
+    """
+
+    lead_duties: float = LEAD_DUTIES
+    co_duties: float = CO_DUTIES
+    topic_phrases: float = PHRASE_WEIGHT
+    penalty: float = 1.0
+    alike: float = ALIKE
+    max_cases: int = MAX_CASES
+    max_n: int = 3
+
+    def __post_init__(self) -> None:
+        for name in ("lead_duties", "co_duties", "topic_phrases", "penalty"):
+            if not 0 < getattr(self, name) < float("inf"):
+                raise InputError(f"{name}: {getattr(self, name)}; a number above 0 is needed")
+        if not 0 < self.alike <= 1:
+            raise InputError(f"alike: {self.alike}; a likeness above 0, at most 1, is needed")
+        for name in ("max_cases", "max_n"):
+            if getattr(self, name) < 1:
+                raise InputError(f"{name}: {getattr(self, name)}; at least 1 is needed")
+
+
+USUAL = Settings()
+
+
 def train(
     cases: Sequence[Case],
     *,
     catalogue: Catalogue | None = None,
     units: Sequence[str] = (),
-    sentence: SentenceEncoder | None = None,
+    sentence: Encoder | None = None,
     accuracy: float = 0.9,
+    settings: Settings = USUAL,
     progress: Progress | None = None,
 ) -> Model:
     """Make a model; see `Triager.train`, the door to it.
@@ -66,16 +104,16 @@ def train(
     started = time.perf_counter()
     tell = progress or (lambda what, share: None)
     tell("reading the names", 0.0)
-    material = _gathered(cases, catalogue, units)
-    rows, lexical = _encoded(material, sentence, tell)
+    material = _gathered(cases, catalogue, units, settings.max_cases)
+    rows, lexical = _encoded(material, sentence, settings, tell)
     tell("comparing", 0.75)
     with steady(len(rows)):
-        model = _fitted(material, rows, lexical, accuracy, tell)
+        model = _fitted(material, rows, lexical, accuracy, settings, tell)
         made_on = surroundings()
     model = replace(model, encoder=sentence.fingerprint if sentence is not None else "")
     card = _card(model, cases, material, sentence, time.perf_counter() - started)
     tell("done", 1.0)
-    return replace(model, card={**model.card, **card, "made_on": made_on})
+    return replace(model, card={**model.card, **card, "settings": asdict(settings), "made_on": made_on})
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +129,9 @@ class Material:
     unreadable: int
 
 
-def _gathered(cases: Sequence[Case], catalogue: Catalogue | None, names: Sequence[str]) -> Material:
+def _gathered(
+    cases: Sequence[Case], catalogue: Catalogue | None, names: Sequence[str], most: int = MAX_CASES
+) -> Material:
     place = place_for(cases, catalogue, names)
     columns = UnitColumns(place.catalogue, place.answerable)
     if not len(columns):
@@ -103,7 +143,7 @@ def _gathered(cases: Sequence[Case], catalogue: Catalogue | None, names: Sequenc
     if catalogue is not None:
         labels.check(cases)
     usable, prepared = _usable(cases)
-    kept, texts = _newest(usable, prepared)
+    kept, texts = _newest(usable, prepared, most)
     return Material(
         kept,
         texts,
@@ -124,9 +164,9 @@ def _usable(cases: Sequence[Case]) -> tuple[list[Case], list[Prepared]]:
     return [case for case, _ in kept], [text for _, text in kept]
 
 
-def _newest(cases: list[Case], texts: list[Prepared]) -> tuple[list[Case], list[Prepared]]:
-    """At most `MAX_CASES`: those of rare leads and the newest of the others, in their order."""
-    if len(cases) <= MAX_CASES:
+def _newest(cases: list[Case], texts: list[Prepared], most: int) -> tuple[list[Case], list[Prepared]]:
+    """At most so many: those of rare leads and the newest of the others, in their order."""
+    if len(cases) <= most:
         return cases, texts
     newest = sorted(range(len(cases)), key=lambda row: (str(cases[row].suggestion.date or ""), row), reverse=True)
     seen: dict[tuple[str, ...], int] = {}
@@ -134,18 +174,20 @@ def _newest(cases: list[Case], texts: list[Prepared]) -> tuple[list[Case], list[
     for row in newest:
         seen[cases[row].leads] = seen.get(cases[row].leads, 0) + 1
         rank[row] = seen[cases[row].leads]
-    chosen = sorted(sorted(newest, key=lambda row: rank[row] > 20)[:MAX_CASES])
-    log.warning("%d cases: the regressions learn from %d, rare leads and the newest first", len(cases), MAX_CASES)
+    chosen = sorted(sorted(newest, key=lambda row: rank[row] > 20)[:most])
+    log.warning("%d cases: the regressions learn from %d, rare leads and the newest first", len(cases), most)
     return [cases[row] for row in chosen], [texts[row] for row in chosen]
 
 
-def _encoded(material: Material, sentence: SentenceEncoder | None, tell: Progress) -> tuple[Rows, LexicalEncoder]:
+def _encoded(
+    material: Material, sentence: Encoder | None, settings: Settings, tell: Progress
+) -> tuple[Rows, LexicalEncoder]:
     """Every reference row as vectors, and the lexical encoder that was fitted on them."""
     texts, units, topics = material.texts, material.units, material.topics
     phrases = [*units.phrases, *topics.phrases]
     wording = [*(text.full for text in texts), *phrases]
     tell("learning the words", 0.02)
-    lexical = LexicalEncoder(Segmenter().words).fit(wording)
+    lexical = LexicalEncoder(Segmenter().words, settings.max_n).fit(wording)
     dense = None
     if sentence is not None:
         meaning = [*(text.focus(FOCUS) for text in texts), *phrases]
@@ -156,20 +198,23 @@ def _encoded(material: Material, sentence: SentenceEncoder | None, tell: Progres
     return Rows(vectors, len(texts), len(units.phrases), len(topics.phrases)), lexical
 
 
-def _fitted(material: Material, rows: Rows, lexical: LexicalEncoder, accuracy: float, tell: Progress) -> Model:
+def _fitted(
+    material: Material, rows: Rows, lexical: LexicalEncoder, accuracy: float, settings: Settings, tell: Progress
+) -> Model:
     columns, cases = material.units, material.cases
     among = rows.compare_themselves()
-    holdout = Holdout(near_copies(among.lexical[rows.cases, rows.cases]))
+    holdout = Holdout(near_copies(among.lexical[rows.cases, rows.cases], settings.alike))
     mentions = columns.mentions([text.full for text in material.texts])
     duties = columns.groups.best(among.closeness[rows.cases, rows.duties])
     leads, helpers = material.labels.matrices(cases, duties)
     tell("learning the leads", 0.8)
-    lead = LeadHead(columns).fit(rows, among, leads, mentions, holdout)
+    lead = LeadHead(columns, settings.lead_duties, settings.penalty).fit(rows, among, leads, mentions, holdout)
     tell("learning who helps", 0.87)
-    co = CoHead(columns).fit(rows, among, leads, helpers, lead.unseen_, mentions, holdout)
+    co = CoHead(columns, settings.co_duties, settings.penalty)
+    co.fit(rows, among, leads, helpers, lead.unseen_, mentions, holdout)
     tell("learning the topics", 0.94)
     filed = topic_matrix(cases, material.topics)
-    head = TopicHead(material.topics).fit(rows, among, filed, holdout)
+    head = TopicHead(material.topics, settings.topic_phrases, settings.penalty).fit(rows, among, filed, holdout)
     taught = leads.sum(axis=1) > 0
     right = leads.argmax(axis=1)[taught]
     unseen = lead.unseen_[taught]
@@ -200,13 +245,13 @@ def _unseen(material: Material, lead: Floats, certainty: Floats, topics: Floats,
     )
 
 
-def near_copies(likeness: Floats) -> list[NDArray[np.intp]]:
-    """Groups of cases that are chained by a likeness of at least `ALIKE`, in the order of their first members."""
+def near_copies(likeness: Floats, alike: float = ALIKE) -> list[NDArray[np.intp]]:
+    """Groups of cases that are chained by a likeness of at least `alike`, in the order of their first members."""
     from scipy.sparse.csgraph import connected_components
 
     if not len(likeness):
         return []
-    labels = connected_components(sp.csr_array(likeness >= ALIKE), directed=False)[1]
+    labels = connected_components(sp.csr_array(likeness >= alike), directed=False)[1]
     order = np.argsort(labels, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(labels[order])) + 1)
     return sorted(groups, key=lambda group: int(group[0]))
@@ -234,7 +279,7 @@ def _precedent(case: Case) -> Precedent:
 
 
 def _card(
-    model: Model, cases: Sequence[Case], material: Material, sentence: SentenceEncoder | None, seconds: float
+    model: Model, cases: Sequence[Case], material: Material, sentence: Encoder | None, seconds: float
 ) -> dict[str, Any]:
     """What the model was made from."""
     from triage import __version__
