@@ -32,7 +32,7 @@ from triage.heads import answers, co, evidence, lead, promise, similarity
 from triage.heads.holdout import FOLDS
 from triage.heads.model import FOCUS
 from triage.learning import train
-from triage.learning.evaluate import evaluate
+from triage.learning.evaluation import backtesting, evaluate, reporting
 from triage.records import Duplicate, Grade, PairEvidence, SharedPhrase, Span
 from triage.results import HEADERS, LEAST_HELPER
 from triage.text.prepare import FULL_LIMIT, Condition
@@ -329,9 +329,21 @@ def test_every_key_of_a_card_is_documented(triager: Triager) -> None:
 
 def test_every_figure_of_an_evaluation_is_documented(triager: Triager) -> None:
     report = evaluate(triager, read_cases(ROOT / "examples" / "cases.csv")[:40])
-    keys, _, figures = section("docs/results.md", "The report of `triage evaluate`").partition("| figure |")
-    assert set(first_codes(keys)) == report.keys()
-    assert set(first_codes("| figure |" + figures)) == report["figures"].keys()
+    told = section("docs/evaluation.md", "The report")
+    assert first_codes(told.partition("\n### ")[0]) == list(report)
+    assert set(first_codes(section("docs/evaluation.md", "Figures"))) == report["figures"].keys()
+    returned = section("docs/evaluation.md", "Returns")
+    assert first_codes(returned)[: len(report["returns"]["costs"])] == list(report["returns"]["costs"])
+    for key in ("promise", "coverage", "calibration", "units", "sources", "cold", "repeats", "confusion", "mistakes"):
+        one = report[key][0] if isinstance(report[key], list) else report[key]
+        missing = [name for name in one if f"`{name}`" not in told]
+        assert not missing, key
+
+
+def test_every_notice_of_an_evaluation_is_documented() -> None:
+    source = "".join(Path(module.__file__ or "").read_text(encoding="utf-8") for module in (reporting, backtesting))
+    there = set(re.findall(r'"code": "([a-z.]+)"', source))
+    assert set(first_codes(section("docs/evaluation.md", "Notices"))) == there
 
 
 # --- figures that are constants --------------------------------------------------------------------------------------

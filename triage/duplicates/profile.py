@@ -60,7 +60,7 @@ class Profile:
         whole = f"{text.title}。{body}" if text.title and body else text.title or body
         words = tuple(dict.fromkeys(canonical(word) for word in segmenter.words(whole)))
         heading = content_words(segmenter.tag(text.title or _first_sentence(body)))
-        return cls(text.title, body, words, find_mentions(whole, segmenter), heading, _digest(text.title + text.body))
+        return cls(text.title, body, words, find_mentions(whole, segmenter), heading, identity(text))
 
     @cached_property
     def folded(self) -> str:
@@ -114,11 +114,11 @@ class Profile:
         return cls(title, body, tuple(words), Mentions.from_json(mentions), tuple(heading), bytes.fromhex(key))
 
 
-def _digest(text: str) -> bytes:
+def identity(text: Prepared) -> bytes:
     """The digest of the whole text without case, blanks and signs, but for those between digits (3.5, 3-5号楼); empty
-    where nothing is left.
+    where nothing is left. Texts of one digest are identical.
     """
-    bare = _SIGNS.sub("", _BETWEEN_DIGITS.sub("\x00", text.lower()))
+    bare = _SIGNS.sub("", _BETWEEN_DIGITS.sub("\x00", (text.title + text.body).lower()))
     return hashlib.blake2b(bare.encode("utf-8", "replace"), digest_size=16).digest() if bare else b""
 
 
