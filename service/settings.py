@@ -36,7 +36,7 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    model: Path | None = Field(None, description="folder of the bundle that answers")
+    model: Path | None = Field(None, description="folder of the bundle that answers, or of a registry")
     encoder: Path | None = Field(None, description="folder of the sentence encoder; unset: the library's own default")
     threads: int | None = Field(None, ge=1, le=256, description="threads of the encoder; unset: the library's default")
     index: Path | None = Field(None, description="file of the duplicate index that is asked; unset: none")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from triage.cli import catalogue, duplicates, encoder, evaluate, hot, index, precedents, recommend, serve, train
+from triage.cli import catalogue, duplicates, encoder, evaluate, hot, index, models, precedents, recommend, serve, train
 from triage.errors import TriageError
 
 app = typer.Typer(
@@ -29,6 +29,7 @@ app.command("serve")(serve.serve)
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(encoder.app, name="encoder")
 app.add_typer(index.app, name="index")
+app.add_typer(models.app, name="models")
 
 
 @app.callback()

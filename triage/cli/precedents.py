@@ -17,7 +17,7 @@ CHUNK = 64
 
 def precedents(
     file: Annotated[Path, typer.Argument(help="A csv, xlsx or jsonl file of suggestions.")],
-    model: Annotated[Path, typer.Option("--model", help="The bundle folder.")],
+    model: Annotated[Path, typer.Option("--model", help="The bundle folder, or a registry of bundles.")],
     history: Annotated[
         Path, typer.Option("--history", help="Handled cases: an index file, or a csv, xlsx or jsonl file.")
     ],

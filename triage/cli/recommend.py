@@ -15,7 +15,7 @@ from triage.records import Suggestion
 
 
 def recommend(
-    model: Annotated[Path, typer.Option("--model", help="The bundle folder.")],
+    model: Annotated[Path, typer.Option("--model", help="The bundle folder, or a registry of bundles.")],
     texts: Annotated[
         list[str] | None, typer.Argument(metavar="[TEXT]...", help="Texts to triage, one an argument.")
     ] = None,

@@ -11,7 +11,7 @@ from triage.errors import InputError
 
 
 def serve(
-    model: Annotated[Path, typer.Option("--model", help="The bundle folder.")],
+    model: Annotated[Path, typer.Option("--model", help="The bundle folder, or a registry of bundles.")],
     host: Annotated[str | None, typer.Option("--host", help="The address to listen on. Default: 127.0.0.1.")] = None,
     port: Annotated[
         int | None, typer.Option("--port", help="The port to listen on. Default: 8000.", min=0, max=65535)
