@@ -143,3 +143,9 @@ def test_areas_found_are_always_named_in_the_text(text: str, names: list[str]) -
     assert len(set(found)) == len(found)
     assert all(area.name in text for area in found)
     assert bool(found) == any(name in text for name in names)
+
+
+def test_the_digest_changes_with_any_unit_and_with_their_order() -> None:
+    one, two = Unit("a", "教育局"), Unit("b", "财政局")
+    assert Catalogue((one, two)).digest() == Catalogue((one, two)).digest()
+    assert len({Catalogue(units).digest() for units in ((one, two), (two, one), (one,), ())}) == 4

@@ -97,6 +97,7 @@ FORM = Sheet(
     inputs=(3,),
     choices=(Choices((3,), "单位", 2, 5, "information", "不在名单中。", "请选择"),),
     folded=(1,),
+    closed=(2,),
     tints=((2, "建议交办", "C6E0B4"),),
     lines=6,
     size=10,
@@ -116,7 +117,11 @@ def test_a_form_has_coloured_cells_lists_to_pick_from_and_bounded_rows() -> None
     (offer,) = page.data_validations.dataValidation
     assert (offer.type, offer.formula1, str(offer.sqref)) == ("list", "'单位'!$A$2:$A$5", "D2:D3")
     assert (offer.errorStyle, offer.error, offer.prompt) == ("information", "不在名单中。", "请选择")
-    assert page.column_dimensions["B"].outlineLevel == 1
+    assert [(page.column_dimensions[name].outlineLevel, page.column_dimensions[name].hidden) for name in "ABC"] == [
+        (0, False),
+        (1, False),
+        (1, True),
+    ]
     tall, short = page.row_dimensions[2].height, page.row_dimensions[3].height
     assert short < tall < 100
     (tint,) = page.conditional_formatting

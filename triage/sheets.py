@@ -64,9 +64,9 @@ class Sheet:
     """One table: its title, and for each column the header and the width in characters; `rows` hold a text a column.
 
     The first `fixed` columns and the header stay in view. Columns go by their number from 0: those of `inputs` are
-    coloured, to be filled in, with `choices` to pick from; those of `folded` can be folded away by a click; `tints` are
-    (column, text, colour), for cells that say so. With `lines` no row is higher than so many lines. A `hidden` sheet is
-    for programs; any office program can show it.
+    coloured, to be filled in, with `choices` to pick from; those of `folded` can be folded away by a click, and the
+    `closed` ones are; `tints` are (column, text, colour), for cells that say so. With `lines` no row is higher than so
+    many lines. A `hidden` sheet is for programs; any office program can show it.
     """
 
     title: str
@@ -77,6 +77,7 @@ class Sheet:
     inputs: tuple[int, ...] = ()
     choices: tuple[Choices, ...] = ()
     folded: tuple[int, ...] = ()
+    closed: tuple[int, ...] = ()
     tints: tuple[tuple[int, str, str], ...] = ()
     lines: int = 0
     size: int = 11
@@ -209,7 +210,7 @@ def _set_page(page: Worksheet, sheet: Sheet, last: int) -> None:
     page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
     page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
     page.page_margins.left = page.page_margins.right = 0.4
-    page.page_margins.top = page.page_margins.bottom = 0.6
+    page.page_margins.top, page.page_margins.bottom, page.page_margins.footer = 0.5, 0.75, 0.3
     page.print_options.gridLines = True
     page.print_title_rows = "1:1"
     footer = HeaderFooterItem()
@@ -228,8 +229,9 @@ def _set_columns(page: Worksheet, sheet: Sheet, last: int) -> None:
     letters = [get_column_letter(number + 1) for number in range(len(sheet.headers))]
     for letter, width in zip(letters, sheet.widths, strict=True):
         page.column_dimensions[letter].width = width
-    for column in sheet.folded:
+    for column in (*sheet.folded, *sheet.closed):
         page.column_dimensions[letters[column]].outlineLevel = 1
+        page.column_dimensions[letters[column]].hidden = column in sheet.closed
     last = max(last, 2)
     for choices in sheet.choices:
         offer = DataValidation(

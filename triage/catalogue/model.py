@@ -6,6 +6,8 @@ frozen and plain; reading, checking and writing live in `load`, `check` and `sav
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from datetime import date as Date
@@ -260,6 +262,13 @@ class Catalogue:
             "topics": [_plain(topic) for topic in self.topics],
             "areas": [_plain(area) for area in self.areas],
         }
+
+    def digest(self) -> str:
+        """The catalogue's version: the SHA-256 of its units, topics and areas; their order counts, as it orders a
+        model's columns.
+        """
+        told = json.dumps(self.to_dict(), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Catalogue:

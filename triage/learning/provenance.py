@@ -36,7 +36,7 @@ def data_digest(cases: Sequence[Case]) -> str:
 
 def catalogue_digest(catalogue: Catalogue) -> str:
     """The SHA-256 of a catalogue's units, topics and areas; their order counts, as it orders a model's columns."""
-    return hashlib.sha256(_canonical(catalogue.to_dict())).hexdigest()
+    return catalogue.digest()
 
 
 def surroundings() -> dict[str, Any]:
