@@ -149,7 +149,7 @@ def building(out: Path, *, force: bool = False) -> Iterator[Path]:
     killed build left beside `out` is swept away after ten minutes. Raises EncoderError if `out` may not be replaced,
     StorageError if the disk does not give or take the files.
     """
-    _check_target(out, force)
+    check_target(out, force=force)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         _sweep(out)
@@ -170,7 +170,8 @@ def building(out: Path, *, force: bool = False) -> Iterator[Path]:
         shutil.rmtree(work, ignore_errors=True)
 
 
-def _check_target(out: Path, force: bool) -> None:
+def check_target(out: Path, *, force: bool = False) -> None:
+    """Raise EncoderError if no encoder may be built at `out`: see `building`."""
     if not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
     if not out.is_dir() or not (out / MANIFEST).exists():
