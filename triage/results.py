@@ -67,13 +67,16 @@ def write_file(path: Path, records: Iterable[Mapping[str, Any]], sheets: Sequenc
     """Write by the file's ending: one record a line (.jsonl), the first sheet (.csv) or all of them (.xlsx). An older
     file is replaced only when the new one is whole. Raises InputError for another ending, StorageError.
     """
+    replace_file(path, file_content(path, records, sheets))
+
+
+def file_content(path: Path, records: Iterable[Mapping[str, Any]], sheets: Sequence[Sheet]) -> bytes:
+    """What `write_file` writes, for those who write several files together. Raises InputError for another ending."""
     check_target(path)
     ending = path.suffix.lower()
     if ending == ".jsonl":
-        content = "".join(json_line(record) + "\n" for record in records).encode()
-    else:
-        content = as_csv(sheets[0]) if ending == ".csv" else as_xlsx(sheets)
-    replace_file(path, content)
+        return "".join(json_line(record) + "\n" for record in records).encode()
+    return as_csv(sheets[0]) if ending == ".csv" else as_xlsx(sheets)
 
 
 def json_line(record: Mapping[str, Any]) -> str:
@@ -84,17 +87,31 @@ def json_line(record: Mapping[str, Any]) -> str:
 
 def replace_file(path: Path, content: bytes) -> None:
     """Write beside the target and rename: a reader sees the old file or the new one. Raises StorageError."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    replace_files({path: content})
+
+
+def replace_files(contents: Mapping[Path, bytes]) -> None:
+    """Write several files that belong together: all are whole on the disk before the first takes its place. Raises
+    StorageError, with every older file as it was unless a rename itself failed.
+    """
+    temporary = {path: path.with_name(f".{path.name}.{os.getpid()}.part") for path in contents}
     try:
-        with temporary.open("wb") as handle:
-            handle.write(content)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(temporary, path)
-    except OSError as error:
-        raise storage_error(path, error) from error
+        for path, content in contents.items():
+            try:
+                with temporary[path].open("wb") as handle:
+                    handle.write(content)
+                    handle.flush()
+                    os.fsync(handle.fileno())
+            except OSError as error:
+                raise storage_error(path, error) from error
+        for path, part in temporary.items():
+            try:
+                os.replace(part, path)
+            except OSError as error:
+                raise storage_error(path, error) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        for part in temporary.values():
+            part.unlink(missing_ok=True)
 
 
 def _row(suggestion: Suggestion, answer: Triaged) -> tuple[str, ...]:

@@ -8,7 +8,21 @@ from typing import Annotated
 
 import typer
 
-from triage.cli import catalogue, duplicates, encoder, evaluate, hot, index, models, precedents, recommend, serve, train
+from triage.cli import (
+    audit,
+    catalogue,
+    duplicates,
+    encoder,
+    evaluate,
+    hot,
+    index,
+    models,
+    precedents,
+    recommend,
+    serve,
+    sheet,
+    train,
+)
 from triage.errors import TriageError
 
 app = typer.Typer(
@@ -21,11 +35,14 @@ app = typer.Typer(
 )
 app.command("train")(train.train)
 app.command("recommend")(recommend.recommend)
+app.command("sheet")(sheet.sheet)
+app.command("decided")(sheet.decided)
 app.command("evaluate")(evaluate.evaluate)
 app.command("duplicates")(duplicates.duplicates)
 app.command("precedents")(precedents.precedents)
 app.command("hot")(hot.hot)
 app.command("serve")(serve.serve)
+app.add_typer(audit.app, name="audit")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(encoder.app, name="encoder")
 app.add_typer(index.app, name="index")
