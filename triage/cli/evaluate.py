@@ -98,8 +98,8 @@ def evaluate(  # noqa: PLR0913 - an option each
     trained = {"--catalogue": catalogue, "--units": units, "--accuracy": accuracy, "--no-encoder": no_encoder or None}
     _check_options("--by", by is not None, trained)
     _check_files((output, markdown, html), (cases, units))
+    from triage.cli.cases import handled_cases
     from triage.cli.history import day
-    from triage.datasets import read_cases
     from triage.learning.evaluation import Costs, Terms
 
     terms = Terms(Costs(return_cost, choice_cost, search_cost, clerk_errors), seed)
@@ -110,7 +110,7 @@ def evaluate(  # noqa: PLR0913 - an option each
         from triage.learning.evaluation.page import check_page
 
         check_page()
-    history = read_cases(cases, required=())
+    history = handled_cases(cases, required=())
     if model is not None:
         report = _of_bundle(model, encoder, history, terms)
     else:

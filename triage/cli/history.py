@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from triage.cli import screen
-from triage.datasets import parse_date, read_cases
+from triage.datasets import parse_date
 from triage.errors import InputError
 from triage.records import LABELS, Grade
 
@@ -99,6 +99,7 @@ def opened(path: Path | None, sentence: SentenceEncoder | None, tell: Tell) -> I
     if path is None:
         yield None
         return
+    from triage.cli.cases import handled_cases
     from triage.duplicates.building import add_cases
     from triage.duplicates.index import DuplicateIndex
 
@@ -106,7 +107,7 @@ def opened(path: Path | None, sentence: SentenceEncoder | None, tell: Tell) -> I
         with DuplicateIndex.load(path, sentence=sentence) as index:
             yield index
         return
-    cases = read_cases(path, required=(), unnamed=f"{path.name}:")
+    cases = handled_cases(path, required=(), unnamed=f"{path.name}:")
     with DuplicateIndex.create(sentence=sentence) as index:
         add_cases(index, cases, steps(tell, f"reading {path.name}"))
         yield index

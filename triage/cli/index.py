@@ -145,9 +145,9 @@ def _store_encoder(index: Path) -> str:
 
 def _read(path: Path) -> list[Case]:
     """The cases of a file; each needs an id, by which it is found and removed again."""
-    from triage.datasets import read_cases
+    from triage.cli.cases import handled_cases
 
-    return read_cases(path, required=("id",))
+    return handled_cases(path, required=("id",))
 
 
 def _ids(path: Path) -> list[str]:

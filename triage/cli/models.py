@@ -103,14 +103,14 @@ def compare(
     encoder: Encoder = None,
 ) -> None:
     """Compare two models on the same cases: every figure with its interval, units, and the cases where they differ."""
-    from triage.datasets import read_cases
+    from triage.cli.cases import handled_cases
     from triage.learning.registry.compare import compare as set_beside
     from triage.learning.registry.gate import objections
     from triage.results import replace_file
 
     models, opened = _registry(registry), _opener(encoder)
     places = [_place(models, name) for name in (earlier, later)]
-    history = read_cases(cases, required=())
+    history = handled_cases(cases, required=())
     one, other = (opened(place) for place in places)
     with screen.progress("comparing") as tell:
         found = set_beside(one, other, history, progress=tell)
@@ -132,9 +132,9 @@ def promote(
     encoder: Encoder = None,
 ) -> None:
     """Put a bundle into use, if it is not worse than the one in use and lost no unit. The first needs no comparison."""
-    from triage.datasets import read_cases
+    from triage.cli.cases import handled_cases
 
-    history = read_cases(cases, required=()) if cases is not None else []
+    history = handled_cases(cases, required=()) if cases is not None else []
     models = _registry(registry)
     with screen.progress("promoting") as tell:
         step = models.promote(

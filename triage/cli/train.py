@@ -14,8 +14,11 @@ from triage.errors import StorageError
 def train(
     out: Annotated[Path, typer.Option("--out", help="The bundle folder to make. It must not exist.")],
     cases: Annotated[
-        Path | None,
-        typer.Argument(help="Handled cases: csv, xlsx or jsonl with title/text and lead (co, topic, date …)."),
+        list[Path] | None,
+        typer.Argument(
+            metavar="[CASES]...",
+            help="Handled cases: csv, xlsx or jsonl with title/text and lead (co, topic, date …), and meeting sheets.",
+        ),
     ] = None,
     catalogue: Annotated[
         Path | None, typer.Option("--catalogue", help="A catalogue folder. Without it: the starter's duties, by name.")
@@ -34,10 +37,11 @@ def train(
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise StorageError(f"{out}: exists already and is left as it is. Name a new folder or remove it first.")
     from triage.catalogue import load_catalogue
-    from triage.datasets import read_cases, read_names
+    from triage.cli.cases import cases_of_files
+    from triage.datasets import read_names
     from triage.triager import Triager
 
-    history = read_cases(cases) if cases is not None else []
+    history = cases_of_files(cases or [])
     names = read_names(units) if units is not None else []
     given = load_catalogue(catalogue) if catalogue is not None else None
     place = screen.encoder_or_warning(encoder, no_encoder)

@@ -61,7 +61,7 @@ def check_meeting_target(path: Path) -> None:
         return
     try:
         filled = sum(row.decided or bool(row.why) for row in read_meeting(path).rows)
-        told = f"{filled} decisions"
+        told = "1 decision" if filled == 1 else f"{filled} decisions"
     except InputError:
         filled, told = 1, "decisions, or what cannot be read as such"
     if filled:
