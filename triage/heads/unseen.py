@@ -17,6 +17,8 @@ _TYPES: dict[str, type[np.generic]] = {
     "nearest": np.float32,
     "length": np.int32,
     "confidential": np.uint8,
+    "words": np.int32,
+    "unknown": np.int32,
 }
 
 
@@ -26,7 +28,8 @@ class Unseen:
 
     `lead` is the column of the first lead (−1 where history names none that can be answered), `certainty` the
     probability that it is right, `topic` the likeliest leaf (−1 where the case is filed nowhere), `nearest` the
-    closeness to the nearest other case, `length` the characters of the prepared text. `unreadable` cases were left out.
+    closeness to the nearest other case, `length` the characters of the prepared text, `words` its different words and
+    `unknown` those that the vocabulary would lack without it. `unreadable` cases were left out.
     """
 
     lead: NDArray[np.int32]
@@ -35,6 +38,8 @@ class Unseen:
     nearest: NDArray[np.float32]
     length: NDArray[np.int32]
     confidential: NDArray[np.uint8]
+    words: NDArray[np.int32]
+    unknown: NDArray[np.int32]
     unreadable: int = 0
 
     def __len__(self) -> int:

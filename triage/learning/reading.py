@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.heads.model import FOCUS, Model
-from triage.heads.promise import close_leads, tempered
+from triage.heads.promise import tempered
 from triage.heads.similarity import Vectors
 from triage.records import Suggestion
 from triage.text import Condition, Prepared, prepare
@@ -31,7 +31,7 @@ class Reading:
 
     `rows` are their places among all texts; `lead` (texts, units) and `topics` (texts, leaves) are probabilities,
     `certainty` (texts,) that of the first lead; `nearest` and `wording` (texts,) the closeness, and the likeness of
-    wording alone, to the nearest handled case, whose row is `case` (−1 without history).
+    wording alone, to the nearest handled case.
     """
 
     all_texts: tuple[Prepared, ...]
@@ -42,8 +42,6 @@ class Reading:
     topics: Floats
     nearest: Floats
     wording: Floats
-    case: NDArray[np.intp]
-    together: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -52,6 +50,20 @@ class Reading:
     def texts(self) -> list[Prepared]:
         """The texts that can be read."""
         return [self.all_texts[row] for row in self.rows]
+
+    def of(self, places: NDArray[np.intp]) -> Reading:
+        """Some of the readable texts, by their places, as if nothing else had been handed in."""
+        dense = self.vectors.dense
+        return Reading(
+            tuple(self.all_texts[self.rows[place]] for place in places),
+            np.arange(len(places)),
+            Vectors(self.vectors.lexical[places], None if dense is None else dense[places]),
+            self.lead[places],
+            self.certainty[places],
+            self.topics[places],
+            self.nearest[places],
+            self.wording[places],
+        )
 
     def suggested(self, model: Model) -> NDArray[np.bool_]:
         """Which of them the model answers with *suggest*."""
@@ -100,11 +112,8 @@ def _block(model: Model, vectors: Vectors, texts: Sequence[str]) -> tuple[Any, .
     closeness, cases = seen.closeness[:, model.rows.cases], seen.lexical[:, model.rows.cases]
     nearest = closeness.max(axis=1, initial=0.0)
     certainty = model.promise.certainty(raw, nearest)
-    lead = tempered(raw, certainty)
-    case = closeness.argmax(axis=1) if closeness.shape[1] else np.full(len(texts), -1)
-    co = model.co.predict_proba(model.rows, seen, raw, mentions)
     topics = model.topics.predict_proba(model.rows, seen)
-    return lead, certainty, topics, nearest, cases.max(axis=1, initial=0.0), case, close_leads(lead, co)
+    return tempered(raw, certainty), certainty, topics, nearest, cases.max(axis=1, initial=0.0)
 
 
 def _nothing(model: Model) -> tuple[Any, ...]:
@@ -116,6 +125,4 @@ def _nothing(model: Model) -> tuple[Any, ...]:
         np.zeros((0, leaves), np.float32),
         none,
         none,
-        np.zeros(0, np.intp),
-        np.zeros(0, bool),
     )

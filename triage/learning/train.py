@@ -226,12 +226,30 @@ def _fitted(
     promise = promise.with_joint(others, helpers[taught].any(axis=1))
     reached = _reached(tempered(unseen, promise.certainty(unseen, nearest)), right, promise)
     precedents = tuple(map(_precedent, cases))
-    past = _unseen(material, lead.unseen_, np.asarray(promise.certainty(lead.unseen_, closest)), head.unseen_, closest)
+    certainty = np.asarray(promise.certainty(lead.unseen_, closest))
+    past = _unseen(material, lead.unseen_, certainty, head.unseen_, closest, _words(material, rows, lexical))
     card = {"lead": reached}
     return Model(material.place.catalogue, lexical, "", rows, lead, co, head, promise, precedents, card, past)
 
 
-def _unseen(material: Material, lead: Floats, certainty: Floats, topics: Floats, nearest: Floats) -> Unseen:
+def _words(material: Material, rows: Rows, lexical: LexicalEncoder) -> tuple[list[int], list[int]]:
+    """How many different words each case has, and how many of them the vocabulary would lack without it."""
+    words = rows.lexical[:, len(lexical.chars_) :]
+    texts = np.bincount(words.indices, minlength=words.shape[1])
+    needed = int(texts.min()) if texts.size else 1  # texts in which a word must stand to be in the vocabulary
+    different = [len({word.lower() for word in lexical.cut(text.full)}) for text in material.texts]
+    left = np.add.reduceat(np.r_[texts[words.indices] > needed, False], words.indptr[:-1]) * (np.diff(words.indptr) > 0)
+    return different, [count - int(known) for count, known in zip(different, left[rows.cases], strict=True)]
+
+
+def _unseen(
+    material: Material,
+    lead: Floats,
+    certainty: Floats,
+    topics: Floats,
+    nearest: Floats,
+    words: tuple[list[int], list[int]],
+) -> Unseen:
     """The answers by models that had not seen the case, with what is counted of its text."""
     taught, filed = lead.any(axis=1), topics.any(axis=1)
     return Unseen(
@@ -241,6 +259,8 @@ def _unseen(material: Material, lead: Floats, certainty: Floats, topics: Floats,
         nearest=nearest.astype(np.float32),
         length=np.array([len(text.full) for text in material.texts], np.int32),
         confidential=np.array([case.suggestion.confidential for case in material.cases], np.uint8),
+        words=np.array(words[0], np.int32),
+        unknown=np.array(words[1], np.int32),
         unreadable=material.unreadable,
     )
 

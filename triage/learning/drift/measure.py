@@ -36,7 +36,7 @@ NO_SOURCE = "（未注明）"
 G_TEST = "permutation G-test; effect: total variation"
 KS_TEST = "Kolmogorov–Smirnov; effect: gap of cumulative shares"
 C2ST = "p: MMD with permutations; effect: AUC of a classifier on held-out texts"
-GOOD = "Good–Turing; effect: share above expectation"
+RATIO = "ratio over texts, normal; effect: share above the past's own"
 
 
 def drift(
@@ -67,22 +67,20 @@ def drift(
         past = side_of(model, earlier, cut_words=True)
         notices += _known_cases(earlier)
     notices += _about(model, past, reference is not None)
-    rng = np.random.default_rng(seed)
     tell("comparing", 0.85)
-    now = side_of(model, reading)
-    report = DriftReport(
-        Verdict.UNKNOWN,
-        "训练用案件" if reference is None else "对照文件",
-        name,
-        _sizes(past),
-        _sizes(now),
-        *((), (), None, (), (), (), (), ()),
-        tuple(notices),
-    )
-    if min(past.texts, now.texts) < LEAST_TEXTS:
-        return judged(report, LEAST_TEXTS)
-    report = _compared(report, model, past, now, reading, rng)
+    report = compare(model, past, reading, seed=seed)
     tell("done", 1.0)
+    reference_name = "训练用案件" if reference is None else "对照文件"
+    return replace(report, reference=reference_name, model=name, notices=(*notices, *report.notices))
+
+
+def compare(model: Model, past: Side, reading: Reading, *, seed: int = 0) -> DriftReport:
+    """The report about texts that were read already, against a `past` that was."""
+    now = side_of(model, reading)
+    sizes = {"texts": past.texts, "unreadable": past.unreadable}, {"texts": now.texts, "unreadable": now.unreadable}
+    report = DriftReport(Verdict.UNKNOWN, "", "", *sizes)
+    if min(past.texts, now.texts) >= LEAST_TEXTS:
+        report = _compared(report, model, past, now, reading, np.random.default_rng(seed))
     return judged(report, LEAST_TEXTS)
 
 
@@ -141,7 +139,7 @@ def _measures(model: Model, past: Side, now: Side, reading: Reading, rng: np.ran
     if past.words is not None and (told := unknown_words(past.words, reading.texts, model.lexical.cut)) is not None:
         share, comparison = told
         kind = _Kind("vocabulary", "未见过的词占比", "unknown words")
-        found.append(_measure(kind, comparison.chance, share, comparison, GOOD))
+        found.append(_measure(kind, comparison.chance, share, comparison, RATIO))
     return [one for one in found if one is not None]
 
 
@@ -260,10 +258,6 @@ def _unit_rows(model: Model, reading: Reading, rng: np.random.Generator) -> tupl
         for unit in order
         if outside[unit] and abs(shares.estimated[unit] - shares.taught[unit]) >= LIMITS["category"][0] / 5
     )[:UNITS_LISTED]
-
-
-def _sizes(side: Side) -> dict[str, int]:
-    return {"texts": side.texts, "unreadable": side.unreadable}
 
 
 def _known_cases(earlier: Reading) -> list[str]:

@@ -96,14 +96,14 @@ class DriftReport:
     model: str
     past: dict[str, int]
     new: dict[str, int]
-    findings: tuple[Finding, ...]
-    measures: tuple[Measure, ...]
-    accuracy: Expected | None
-    topics: tuple[Row, ...]
-    units: tuple[Row, ...]
-    sources: tuple[Row, ...]
-    unit_shares: tuple[UnitRow, ...]
-    words: tuple[Emerging, ...]
+    findings: tuple[Finding, ...] = ()
+    measures: tuple[Measure, ...] = ()
+    accuracy: Expected | None = None
+    topics: tuple[Row, ...] = ()
+    units: tuple[Row, ...] = ()
+    sources: tuple[Row, ...] = ()
+    unit_shares: tuple[UnitRow, ...] = ()
+    words: tuple[Emerging, ...] = ()
     notices: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def _accuracy(accuracy: Expected | None) -> list[str]:
         "## 预计准确率",
         "",
         f"首选单位正确率：以往（留出检验）{accuracy.past:.1%}，新文本预计 {accuracy.expected:.1%}",
-        f"（95% 区间 {accuracy.low:.1%}–{accuracy.high:.1%}；另一方法 {accuracy.second:.1%}）。",
+        f"（95% 区间 {accuracy.low:.1%}–{accuracy.high:.1%}）。",
         "",
     ]
 

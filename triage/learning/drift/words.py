@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from triage.heads.model import Model
 from triage.learning.drift.statistics import Comparison, discoveries, grown, least_possible
 from triage.text import Prepared, Segmenter
 from triage.text.mentions import find_mentions
+
+Counts = NDArray[np.int64]
 
 LEVEL = 0.01
 """At most this share of the words that are told grew by chance."""
@@ -28,12 +31,20 @@ _PRUNED = 2_000
 
 @dataclass(frozen=True, slots=True)
 class WordCounts:
-    """How many of `texts` hold each word, and, by `phrase`, a name of several words. `whole`: no word was dropped."""
+    """How many of `texts` hold each word, and, by `phrase`, a name of several words.
+
+    `unknown` is what is in no vocabulary: 0, or 1 where words of one text were dropped. `knows` says whether a word is
+    in it; `sizes` and `alone` (texts,) are the different words of each text and those that it would lack without the
+    text, None where nobody counted.
+    """
 
     texts: int
     words: Mapping[str, int]
     phrase: Callable[[str], int]
-    whole: bool = True
+    knows: Callable[[str], bool]
+    sizes: Counts | None = None
+    alone: Counts | None = None
+    unknown: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +74,17 @@ class Emerging:
 
 def counted(texts: Sequence[Prepared], cut: Callable[[str], list[str]]) -> WordCounts:
     """The words of some texts."""
+    each = [_words(text, cut) for text in texts]
+    words = Counter(word for found in each for word in found)
     plain = [_plain(text.full) for text in texts]
-    words = Counter(word for text in plain for word in set(cut(text)))
-    return WordCounts(len(texts), words, lambda phrase: sum(phrase in text for text in plain))
+    return WordCounts(
+        len(texts),
+        words,
+        lambda phrase: sum(phrase in text for text in plain),
+        words.__contains__,
+        np.array([len(found) for found in each], np.int64),
+        np.array([sum(words[word] == 1 for word in found) for found in each], np.int64),
+    )
 
 
 def remembered(model: Model) -> WordCounts:
@@ -74,23 +93,30 @@ def remembered(model: Model) -> WordCounts:
     The rows hold no texts, but which terms stand in each. A phrase is counted in rows that hold all its grams: never
     less often than it was there, so that no growth is told that is none.
     """
-    cases, offset = model.rows.cases.stop, len(model.lexical.chars_)
-    rows = model.rows.lexical[:cases]
-    counts = np.bincount(rows.indices, minlength=model.lexical.dimension)
+    cases, offset, past = model.rows.cases.stop, len(model.lexical.chars_), model.unseen
+    counts = np.bincount(model.rows.lexical[:cases].indices, minlength=model.lexical.dimension)
     words = {word: int(count) for word, count in zip(model.lexical.words_, counts[offset:], strict=True) if count}
-    whole = len(model.rows) < _PRUNED and len(model.lexical.words_) < model.lexical.max_terms
-    return WordCounts(cases, words, lambda phrase: _rows_with(model, phrase), whole)
+    pruned = len(model.rows) >= _PRUNED or len(model.lexical.words_) >= model.lexical.max_terms
+    return WordCounts(
+        cases,
+        words,
+        lambda phrase: _rows_with(model, phrase),
+        model.lexical.word_index_.__contains__,
+        None if past is None else past.words.astype(np.int64),
+        None if past is None else past.unknown.astype(np.int64),
+        int(pruned),
+    )
 
 
 def _rows_with(model: Model, phrase: str) -> int:
-    """The cases that hold every gram of a phrase; those whose grams were dropped are counted as one."""
+    """The cases that hold every gram of a phrase."""
     size = min(model.lexical.max_n, len(phrase))
     grams = {phrase[start : start + size] for start in range(len(phrase) - size + 1)}
     table, found = model.rows.by_term, None
     for gram in grams:
         column = model.lexical.char_index_.get(gram)
         if column is None:
-            return 1 if len(model.rows) >= _PRUNED else 0
+            return 0
         rows = table.indices[table.indptr[column] : table.indptr[column + 1]]
         found = rows if found is None else np.intersect1d(found, rows, assume_unique=True)
     return 0 if found is None else int((found < model.rows.cases.stop).sum())
@@ -107,12 +133,14 @@ def emerging(past: WordCounts, texts: Sequence[Prepared], cut: Callable[[str], l
     places = _places(shown, segmenter)
     vocabulary = sorted({word for word in (*past.words, *now.words) if _telling(word)} - set(places))
     phrases = sorted(places)
-    counts_now = [now.words.get(word, 0) for word in vocabulary] + [now.phrase(place) for place in phrases]
-    unknown = 0 if past.whole else 1
-    counts_past = [past.words.get(word, unknown) for word in vocabulary] + [past.phrase(place) for place in phrases]
-    new, old = np.array(counts_now, np.int64), np.minimum(np.array(counts_past, np.int64), past.texts)
-    p = grown(old, new, past.texts, now.texts)
-    testable = least_possible(old, new, past.texts, now.texts) <= LEVEL
+    new, old = (
+        np.array([*(side.words.get(word, 0) for word in vocabulary), *map(side.phrase, phrases)], np.int64)
+        for side in (now, past)
+    )
+    # A word that was dropped from the vocabulary may have stood in one text.
+    most = np.minimum(np.maximum(old, past.unknown), past.texts)
+    p = grown(most, new, past.texts, now.texts)
+    testable = least_possible(most, new, past.texts, now.texts) <= LEVEL
     flags = discoveries(p, LEVEL, testable) & (new >= LEAST)
     names = [*vocabulary, *phrases]
     proper = _proper([names[row] for row in np.flatnonzero(flags) if row < len(vocabulary)], segmenter)
@@ -126,29 +154,36 @@ def emerging(past: WordCounts, texts: Sequence[Prepared], cut: Callable[[str], l
 def unknown_words(
     past: WordCounts, texts: Sequence[Prepared], cut: Callable[[str], list[str]]
 ) -> tuple[float, Comparison] | None:
-    """The share of the new texts' words (each once a text) that the past never had, and how it compares with what was
-    to be expected; None where words of the past were dropped.
+    """The share of the new texts' words (each once a text) that the past did not have, and how it compares with the
+    past's own; None where that was not counted.
 
-    Of texts like the past's, a share of N₁ / N would be unknown, N₁ words having stood in one text (Good, "The
-    population frequencies of species", 1953). The effect is the share above that; p is one-sided and normal, its
-    standard error that of a ratio over texts.
+    The past's own share is that of words which the vocabulary would lack without the text that has them: what Good's
+    estimate of the unseen ("The population frequencies of species", 1953) counts, text by text. The effect is the share
+    above it; p is one-sided and normal, with the standard error of two ratios over texts.
     """
     from scipy.stats import norm
 
-    total = sum(past.words.values())
-    if not past.whole or not total or not texts:
+    if past.sizes is None or past.alone is None or not past.sizes.sum():
         return None
-    each = [set(cut(_plain(text.full))) for text in texts]
-    sizes = np.array([len(words) for words in each], np.float64)
+    each = [_words(text, cut) for text in texts]
+    sizes = np.array([len(words) for words in each], np.int64)
     if not sizes.sum():
         return None
-    unknown = np.array([sum(word not in past.words for word in words) for words in each], np.float64)
-    share = float(unknown.sum() / sizes.sum())
-    expected = sum(count == 1 for count in past.words.values()) / total
-    residual = unknown - expected * sizes
-    spread = float(np.sqrt((residual**2).sum() * (1 / len(texts) + 1 / past.texts) * len(texts)) / sizes.sum())
-    p = float(norm.sf((share - expected) / max(spread, 1e-12)))
+    unknown = np.array([sum(not past.knows(word) for word in words) for words in each], np.int64)
+    share, error = _ratio(unknown, sizes)
+    expected, past_error = _ratio(past.alone, past.sizes)
+    p = float(norm.sf((share - expected) / max(float(np.hypot(error, past_error)), 1e-12)))
     return share, Comparison(p, max(0.0, share - expected), expected)
+
+
+def _ratio(parts: Counts, wholes: Counts) -> tuple[float, float]:
+    """The ratio of two sums over texts, and its standard error."""
+    share = float(parts.sum() / wholes.sum())
+    return share, float(np.sqrt(((parts - share * wholes) ** 2).sum()) / wholes.sum())
+
+
+def _words(text: Prepared, cut: Callable[[str], list[str]]) -> set[str]:
+    return {word.lower() for word in cut(text.full)}
 
 
 def _plain(text: str) -> str:
