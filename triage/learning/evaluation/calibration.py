@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.learning.evaluation.intervals import Interval, Resampling, ratio, value_of, wilson, without_bias
+from triage.learning.evaluation.intervals import Interval, Resampling, Summed, ratio, value_of, wilson, without_bias
 
 Floats = NDArray[np.floating[Any]]
 
@@ -17,20 +16,25 @@ CHANCES = 200
 """Draws of answers that are right exactly as often as they say."""
 
 
-@dataclass(frozen=True, slots=True)
-class CalibrationError:
-    """Expected calibration error (Naeini et al., 2015) as a function of weights: the mean gap between score and
-    accuracy over bins of equal width. `scores` and `right` are (n,).
+class CalibrationError(Summed):
+    """Expected calibration error (Naeini et al., 2015): the mean gap between score and accuracy over bins of equal
+    width. `scores` and `right` are (n,), `counts` says which cases count, by default all.
     """
 
-    scores: Floats
-    right: NDArray[Any]
+    def __init__(self, scores: Floats, right: NDArray[Any], counts: NDArray[np.bool_] | None = None) -> None:
+        inside = np.ones(len(scores), bool) if counts is None else np.asarray(counts, bool)
+        self.scores = np.asarray(scores, float)[inside]
+        self._columns = np.zeros((len(scores), BINS + 1))
+        self._columns[np.flatnonzero(inside), bins_of(self.scores)] = self.scores - np.asarray(right, float)[inside]
+        self._columns[:, BINS] = inside
 
-    def __call__(self, weights: Floats) -> Floats:
-        """The error of every draw."""
-        inside = bins_of(self.scores)[:, None] == np.arange(BINS)
-        gap = inside * (np.asarray(self.scores, float) - np.asarray(self.right, float))[:, None]
-        return ratio(np.abs(weights @ gap).sum(axis=1), weights.sum(axis=1))
+    def columns(self) -> Any:
+        """Each case's gap in the column of its bin, and whether it counts."""
+        return self._columns
+
+    def of(self, sums: Floats) -> Floats:
+        """The bins' gaps by the number of cases."""
+        return ratio(np.abs(sums[:, :BINS]).sum(axis=1), sums[:, BINS])
 
     def interval(self, value: float, drawn: Floats) -> Interval | None:
         """The basic bootstrap interval (`without_bias`). It begins at 0 unless one in forty scores at most that mean

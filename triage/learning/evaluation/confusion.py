@@ -117,6 +117,8 @@ def quasi_independent(table: NDArray[np.float64], rounds: int = 200) -> NDArray[
             sums = expected.sum(axis=axis, keepdims=True)
             wanted = table.sum(axis=axis, keepdims=True)
             expected = expected * np.divide(wanted, sums, out=np.zeros_like(sums), where=sums > 0)
+        if np.abs(expected.sum(axis=1) - table.sum(axis=1)).max(initial=0.0) < 1e-6:
+            break
     return expected
 
 

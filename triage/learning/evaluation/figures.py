@@ -7,11 +7,21 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from triage.learning.evaluation.asking import Scored
 from triage.learning.evaluation.calibration import CalibrationError
-from triage.learning.evaluation.intervals import Interval, Ratio, Resampling, Share, Statistic, ratio, value_of
+from triage.learning.evaluation.intervals import (
+    Interval,
+    Ratio,
+    Resampling,
+    Share,
+    Statistic,
+    Summed,
+    ratio,
+    value_of,
+)
 from triage.records import Decision
 
 Floats = NDArray[np.floating[Any]]
@@ -73,7 +83,7 @@ def lead_figures(scored: Sequence[Scored]) -> dict[str, Statistic]:
         "lead_macro_f1": MacroF1(
             [one.first for one in scored], [one.first if one.right else "".join(one.leads[:1]) for one in scored], led
         ),
-        "lead_calibration_error": Among(CalibrationError(first[led], correct[led]), led),
+        "lead_calibration_error": CalibrationError(first, correct, led),
         "suggest_coverage": Share(suggested, led),
         "suggest_accuracy": Share(correct, suggested),
         **{f"lead_accuracy_at_{share:.0%}": AccuracyAt(first, correct, led, (share,)) for share in COVERAGES},
@@ -109,7 +119,7 @@ def topic_figures(scored: Sequence[Scored]) -> dict[str, Statistic]:
     return {
         "topic_accuracy": Share(correct, filed),
         "topic_macro_f1": MacroF1([one.said.name for one in scored], [one.topic for one in scored], filed),
-        "topic_calibration_error": Among(CalibrationError(sure[filed], correct[filed]), filed),
+        "topic_calibration_error": CalibrationError(sure, correct, filed),
     }
 
 
@@ -123,38 +133,28 @@ def _recall(one: Scored, rank: int) -> float:
     return len(listed & {*one.co}) / len(one.co) if one.co else 0.0
 
 
-class Among:
-    """A calibration error over some of the cases: `inside` (n,) says which."""
-
-    def __init__(self, statistic: CalibrationError, inside: NDArray[np.bool_]) -> None:
-        self.statistic = statistic
-        self.inside = inside
-
-    def __call__(self, weights: Floats) -> Floats:
-        """The figure of every draw."""
-        return self.statistic(weights[:, self.inside])
-
-    def interval(self, value: float, drawn: Floats) -> Interval | None:
-        """As the error's own."""
-        return self.statistic.interval(value, drawn)
-
-
-class MacroF1:
+class MacroF1(Summed):
     """The mean F1 over the labels that occur, as right ones or as said, among the cases that count."""
 
     def __init__(self, said: Sequence[str], right: Sequence[str], counts: NDArray[np.bool_]) -> None:
-        labels = {label: number for number, label in enumerate(dict.fromkeys([*right, *said]))}
-        shape = (len(said), len(labels))
-        self._said, self._right = np.zeros(shape, np.float32), np.zeros(shape, np.float32)
         rows = np.flatnonzero(counts).tolist()
-        self._said[rows, [labels[said[row]] for row in rows]] = 1
-        self._right[rows, [labels[right[row]] for row in rows]] = 1
+        labels = {label: number for number, label in enumerate(dict.fromkeys((*right, *said)))}
+        self._labels = len(labels)
+        made = np.array([labels[said[row]] for row in rows], np.intp)
+        wanted = np.array([labels[right[row]] for row in rows], np.intp)
+        hit = made == wanted
+        columns = np.concatenate([made, wanted + self._labels, made[hit] + 2 * self._labels])
+        places = np.concatenate([rows, rows, np.array(rows, np.intp)[hit]])
+        self._columns = sp.csr_array((np.ones(len(columns)), (places, columns)), shape=(len(said), 3 * self._labels))
 
-    def __call__(self, weights: Floats) -> Floats:
-        """The figure of every draw."""
-        weights = weights.astype(np.float32)  # whole numbers: exact, and twice as fast
-        hits = weights @ (self._said * self._right)
-        each = ratio(2 * hits, weights @ self._said + weights @ self._right)
+    def columns(self) -> Any:
+        """What is said, what is right, and what is both."""
+        return self._columns
+
+    def of(self, sums: Floats) -> Floats:
+        """Each label's F1, averaged over those that occur."""
+        made, wanted, hits = np.split(sums, 3, axis=1)
+        each = ratio(2 * hits, made + wanted)
         there = np.isfinite(each)
         return ratio(np.where(there, each, 0.0).sum(axis=1), there.sum(axis=1))
 
@@ -166,19 +166,20 @@ class AccuracyAt:
         rows = np.flatnonzero(counts)
         self._order = rows[np.argsort(-sure[rows], kind="stable")]
         self._correct = np.asarray(correct, float)[self._order]
-        self._shares = tuple(shares)
+        self._shares = np.array(shares)
 
     def __call__(self, weights: Floats) -> Floats:
-        """The figure of every draw."""
-        sorted_ = weights[:, self._order]
-        before = np.cumsum(sorted_, axis=1)
-        total = before[:, -1] if before.shape[1] else np.zeros(len(weights))
-        found = []
-        for share in self._shares:
-            wanted = np.maximum(1.0, np.round(share * total))[:, None]
-            taken = np.clip(wanted - (before - sorted_), 0.0, sorted_)
-            found.append(ratio(taken @ self._correct, taken.sum(axis=1)))
-        return found[0] if len(found) == 1 else np.stack(found, axis=1)
+        """The accuracy of every draw."""
+        taken = np.asarray(weights[:, self._order], float)
+        counted, right = np.cumsum(taken, axis=1), np.cumsum(taken * self._correct, axis=1)
+        found = np.full((len(weights), len(self._shares)), np.nan)
+        for row, (many, hits) in enumerate(zip(counted, right, strict=True)):
+            if len(many) and many[-1] > 0:
+                wanted = np.maximum(1.0, np.round(self._shares * many[-1]))
+                last = np.searchsorted(many, wanted)
+                # Of a case that was drawn several times, as many as are wanted.
+                found[row] = (hits[last] - (many[last] - wanted) * self._correct[last]) / wanted
+        return found[:, 0] if len(self._shares) == 1 else found
 
 
 def plain(found: Mapping[str, Interval | None]) -> dict[str, list[float] | None]:

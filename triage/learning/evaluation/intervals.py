@@ -3,15 +3,18 @@
 A figure is a function of weights: (draws, cases) → (draws,) or (draws, k). All weights 1 give the figure itself, and
 how often each case was drawn gives what it would have been on other cases of the kind. Texts that repeat each other
 are drawn together, as they were right or wrong together (cluster bootstrap; Field and Welsh, 2007).
+
+Most figures need no more than sums over cases (`Summed`). The sums of all of them are one matrix product.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
+import scipy.sparse as sp
 from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
@@ -22,6 +25,8 @@ DRAWS = 1_000
 LEVEL = 0.95
 ENTRIES = 4_000_000
 """Weights held at a time."""
+KEPT = 200_000_000
+"""Draws that are kept, one byte each; more are drawn anew for every set of figures."""
 
 
 @runtime_checkable
@@ -35,62 +40,102 @@ class OwnInterval(Protocol):
         """The interval of the value from the drawn values (draws,)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Share:
+class Summed(ABC):
+    """A figure that follows from sums over the cases."""
+
+    @abstractmethod
+    def columns(self) -> Any:
+        """What is summed: (cases, k), an array or a sparse matrix."""
+
+    @abstractmethod
+    def of(self, sums: Floats) -> Floats:
+        """The figure of every draw, (draws,), from its sums (draws, k)."""
+
+    def __call__(self, weights: Floats) -> Floats:
+        """The figure of every draw."""
+        return self.of(np.asarray(weights @ self.columns()))
+
+
+class Share(Summed):
     """The mean of `values` (n,) over the cases that count, by default all: the plainest of figures."""
 
-    values: NDArray[Any]
-    counts: NDArray[Any] | None = None
+    def __init__(self, values: NDArray[Any], counts: NDArray[Any] | None = None) -> None:
+        self.values = np.asarray(values, float)
+        self.counts = np.ones(len(self.values)) if counts is None else np.asarray(counts, float)
 
-    def __call__(self, weights: Floats) -> Floats:
-        """The share of every draw."""
-        counts = np.ones(len(self.values)) if self.counts is None else np.asarray(self.counts, float)
-        return ratio(weights @ (np.asarray(self.values, float) * counts), weights @ counts)
+    def columns(self) -> Any:
+        """The values, and how many count."""
+        return np.stack([self.values * self.counts, self.counts], axis=1)
+
+    def of(self, sums: Floats) -> Floats:
+        """One by the other."""
+        return ratio(sums[:, 0], sums[:, 1])
 
 
-@dataclass(frozen=True, slots=True)
-class Ratio:
+class Ratio(Summed):
     """A sum over cases by another sum over cases, such as precision over all named units. Arrays (n,)."""
 
-    above: Floats
-    below: Floats
+    def __init__(self, above: NDArray[Any], below: NDArray[Any]) -> None:
+        self._columns = np.stack([np.asarray(above, float), np.asarray(below, float)], axis=1)
 
-    def __call__(self, weights: Floats) -> Floats:
-        """The ratio of every draw."""
-        return ratio(weights @ np.asarray(self.above, float), weights @ np.asarray(self.below, float))
+    def columns(self) -> Any:
+        """Both."""
+        return self._columns
+
+    def of(self, sums: Floats) -> Floats:
+        """One by the other."""
+        return ratio(sums[:, 0], sums[:, 1])
 
 
-@dataclass(frozen=True, slots=True)
 class Resampling:
     """Draws of cases by group, the same for every figure and on every machine. `groups` (n,) numbers each case's."""
 
-    groups: NDArray[np.intp]
-    draws: int = DRAWS
-    seed: int = 0
-    _count: int = field(init=False)
+    def __init__(self, groups: NDArray[np.intp], draws: int = DRAWS, seed: int = 0) -> None:
+        found, self.groups = np.unique(groups, return_inverse=True)
+        self.count = len(found)
+        self.draws = draws
+        self.seed = seed
+        self._kept: list[NDArray[np.uint8]] = []
 
-    def __post_init__(self) -> None:
-        found, inverse = np.unique(self.groups, return_inverse=True)
-        object.__setattr__(self, "groups", inverse)
-        object.__setattr__(self, "_count", len(found))
+    def of(self, inside: NDArray[np.bool_]) -> Resampling:
+        """The same for some of the cases."""
+        return Resampling(self.groups[inside], self.draws, self.seed)
 
-    def weights(self) -> Iterator[Floats]:
+    def weights(self) -> Iterator[NDArray[np.float32]]:
         """How often each case was drawn, (some draws, n), part by part."""
+        for times in self._kept or self._times():
+            yield times[:, self.groups].astype(np.float32)
+
+    def _times(self) -> Iterator[NDArray[np.uint8]]:
+        """How often each group was drawn, (some draws, groups)."""
         chance = np.random.default_rng(self.seed)
         step = max(1, ENTRIES // max(len(self.groups), 1))
+        kept = []
         for start in range(0, self.draws, step):
             size = min(step, self.draws - start)
-            drawn = chance.integers(0, self._count, (size, self._count))
-            drawn += np.arange(size)[:, None] * self._count
-            times = np.bincount(drawn.ravel(), minlength=size * self._count).reshape(size, self._count)
-            yield times[:, self.groups].astype(np.float64)
+            drawn = chance.integers(0, self.count, (size, self.count))
+            drawn += np.arange(size)[:, None] * self.count
+            times = np.bincount(drawn.ravel(), minlength=size * self.count).reshape(size, self.count).astype(np.uint8)
+            if self.draws * self.count <= KEPT:
+                kept.append(times)
+            yield times
+        self._kept = kept
 
     def drawn(self, statistics: Mapping[str, Statistic]) -> dict[str, Floats]:
         """The figures of every draw: {name: (draws,) or (draws, k)}."""
+        summed = {name: one for name, one in statistics.items() if isinstance(one, Summed)}
+        columns = {name: sp.csr_array(one.columns(), dtype=np.float32) for name, one in summed.items()}
+        turned = sp.hstack(list(columns.values())).T.tocsr() if columns else None
+        ends = np.cumsum([table.shape[1] for table in columns.values()], dtype=int)[:-1]
         parts: dict[str, list[Floats]] = {name: [] for name in statistics}
         for weights in self.weights():
+            if turned is not None:
+                sums = np.split((turned @ weights.T).T.astype(np.float64), ends, axis=1)
+                for (name, one), own in zip(summed.items(), sums, strict=True):
+                    parts[name].append(one.of(own))
             for name, statistic in statistics.items():
-                parts[name].append(statistic(weights))
+                if name not in summed:
+                    parts[name].append(statistic(weights))
         return {name: np.concatenate(found) for name, found in parts.items()}
 
     def intervals(self, statistics: Mapping[str, Statistic]) -> dict[str, Interval | None]:
@@ -98,7 +143,7 @@ class Resampling:
 
         Where every case that counts agrees, draws cannot differ, and the range is Wilson's (1927) for as many groups.
         """
-        if self._count < 2:
+        if self.count < 2:
             return dict.fromkeys(statistics)
         found: dict[str, Interval | None] = {}
         for name, drawn in self.drawn(statistics).items():
@@ -111,11 +156,11 @@ class Resampling:
     def _wilson(self, statistic: Statistic) -> Interval | None:
         if not isinstance(statistic, Share):
             return None
-        counts = np.ones(len(self.groups)) if statistic.counts is None else np.asarray(statistic.counts)
-        values = np.unique(np.asarray(statistic.values, float)[counts > 0])
+        inside = statistic.counts > 0
+        values = np.unique(statistic.values[inside])
         if len(values) != 1 or values[0] not in (0.0, 1.0):
             return None
-        size = len(np.unique(self.groups[counts > 0]))
+        size = len(np.unique(self.groups[inside]))
         return wilson(values[0] * size, size)
 
 

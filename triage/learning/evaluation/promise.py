@@ -46,7 +46,7 @@ def coverage(scored: Sequence[Scored], resampling: Resampling) -> list[dict[str,
 
 
 def _quantiles(resampling: Resampling, statistic: AccuracyAt) -> list[list[float] | None]:
-    if len(np.unique(resampling.groups)) < 2:
+    if resampling.count < 2:
         return [None] * len(SHARES)
     drawn = resampling.drawn({"curve": statistic})["curve"]
     low, high = np.nanquantile(drawn, [0.025, 0.975], axis=0)

@@ -46,14 +46,22 @@ def report(
     """All that is told of scored cases. `about` says how they were scored, `target` what *suggest* promised, and
     `notices` are {code, …} that a reader must know before any figure.
     """
+    from triage import __version__
+
     resampling = Resampling(np.array([one.group for one in scored], np.intp), terms.draws, terms.seed)
     led = np.array([bool(one.leads) for one in scored], bool)
     filed = np.array([bool(one.topic) for one in scored], bool)
     main = figures(scored, resampling)
     made: dict[str, Any] = {
         "format": FORMAT,
-        "about": {**about, "seed": terms.seed, "draws": terms.draws, "groups": len(np.unique(resampling.groups))},
-        "notices": [*map(dict, notices), *_about_cases(scored)],
+        "about": {
+            **about,
+            "version": __version__,
+            "seed": terms.seed,
+            "draws": terms.draws,
+            "groups": resampling.count,
+        },
+        "notices": [*map(dict, notices), *_about_cases(scored, str(about["by"]))],
         "cases": len(scored),
         "figures": main.values,
         "intervals": plain(main.intervals),
@@ -91,10 +99,10 @@ def _calibration(
         return {}
     scores = np.array([score for score, _ in pairs])[inside]
     right = np.array([correct for _, correct in pairs])[inside]
-    return calibration(scores, right, Resampling(resampling.groups[inside], resampling.draws, resampling.seed))
+    return calibration(scores, right, resampling.of(inside))
 
 
-def _about_cases(scored: Sequence[Scored]) -> list[dict[str, Any]]:
+def _about_cases(scored: Sequence[Scored], by: str) -> list[dict[str, Any]]:
     """What makes figures worth less than they look."""
     leads = [one.leads[0] for one in scored if one.leads]
     found: list[dict[str, Any]] = []
@@ -110,5 +118,8 @@ def _about_cases(scored: Sequence[Scored]) -> list[dict[str, Any]]:
         rows = sum(bool(one.unknown) for one in scored)
         found.append({"code": "names.unknown", "names": len(names), "cases": rows})
     if learned := sum(one.learned for one in scored):
-        found.append({"code": "cases.learned", "cases": learned, "of": len(scored)})
+        if by == "time":  # they would come up in the office, too
+            found.append({"code": "cases.repeated", "cases": learned, "of": len(scored)})
+        else:
+            found.append({"code": "cases.learned", "cases": learned, "of": len(scored)})
     return found

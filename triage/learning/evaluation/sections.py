@@ -158,7 +158,7 @@ def _calibration(report: Report, say: Phrases) -> Section | None:
             )
             error = say.figure("error", told["error"], told["interval"])
             title = f"{say(f'picture.{name}')}: ECE {error}"
-            grids.append(_grid(say, ("score", "cases", "score", "accuracy"), rows, title=title))
+            grids.append(_grid(say, ("bin", "cases", "score", "accuracy"), rows, title=title))
     return Section("calibration", say("calibration"), (), tuple(grids), ("calibration",)) if grids else None
 
 

@@ -99,7 +99,7 @@ def _part(
     some = [one for one, here in zip(scored, inside, strict=True) if here]
     if not some:
         return {"cases": 0, "figures": {}, "intervals": {}}
-    found = figures(some, Resampling(resampling.groups[inside], resampling.draws, resampling.seed))
+    found = figures(some, resampling.of(inside))
     kept = [name for name in found.values if figures_ is None or name in figures_]
     return {
         "cases": len(some),
