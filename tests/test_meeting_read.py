@@ -195,6 +195,7 @@ def test_all_problems_are_told_at_once_with_their_cells(sheet: Path) -> None:
         "交办表!T3: “教育局和财政局” names several units (教育局、财政局); write ； between them",
         "交办表!T4: helpers without a lead; fill in 确定主办, or write 同意 there",
         "交办表!F5: date (日期) is '昨天'; write it as 2024-03-01",
+        "A unit that is really new is written below the last row of the sheet 单位.",
     ]
 
 
@@ -203,7 +204,7 @@ def test_a_long_list_of_problems_is_counted(tmp_path: Path) -> None:
     path = made(tmp_path / "a.xlsx", many, [answer(one, "教育局") for one in many])
     edited(path, put(**{f"确定主办_{row}": "教育居" for row in range(2, 32)}))
     lines = refused(path).splitlines()
-    assert (lines[0], len(lines), lines[-1]) == (": 30 problems, so nothing was read:", 22, "and 10 more")
+    assert (lines[0], len(lines), lines[-2]) == (": 30 problems, so nothing was read:", 23, "and 10 more")
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ NEAR = 0.5
 """Likeness from which a unit is offered for a name that nobody has."""
 OFFERED = 3
 """Units that are offered at most."""
+UNKNOWN = "is no unit of the catalogue"
 
 _SCORE = re.compile(r"[\s(（]*\d{1,3}(?:\.\d+)?\s*[%％](?:以上)?\s*[)）]?$")
 _MARKS = re.compile(r"[;；\n\r|]")
@@ -124,7 +125,7 @@ class NameReader:
 
     def _unknown(self, name: str, note: str) -> str:
         offered = self._offered(name)
-        told = f"“{name}” is no unit of the catalogue"
+        told = f"“{name}” {UNKNOWN}"
         if offered:
             told += f"; did you mean {'、'.join(offered)}?"
         elif note:

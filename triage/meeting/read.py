@@ -15,7 +15,7 @@ from triage.meeting.decided import Decided, Meeting
 from triage.meeting.form import AGREED, CATALOGUE, NOBODY, ORIGIN, ROWS, UNITS, column_of
 from triage.meeting.grid import Page, read_pages
 from triage.meeting.layout import SEARCHED, Layout, lacking, layout_of
-from triage.meeting.names import NameReader
+from triage.meeting.names import UNKNOWN, NameReader
 from triage.meeting.origin import Origin, parse_origin
 from triage.meeting.rows import RowReader
 from triage.records import Suggestion
@@ -163,7 +163,9 @@ def _rows(layouts: Sequence[Layout], reader: RowReader) -> tuple[list[Decided], 
 def _message(path: Path, problems: Sequence[str]) -> str:
     count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
     more = [f"and {len(problems) - TOLD} more"] if len(problems) > TOLD else []
-    return "\n".join((f"{path}: {count}, so nothing was read:", *problems[:TOLD], *more))
+    new = any(UNKNOWN in problem for problem in problems)
+    hint = [f"A unit that is really new is written below the last row of the sheet {UNITS}."] if new else []
+    return "\n".join((f"{path}: {count}, so nothing was read:", *problems[:TOLD], *more, *hint))
 
 
 def _origin_notices(origin: Origin | None, own: bool) -> Iterator[str]:
