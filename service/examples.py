@@ -136,6 +136,15 @@ CARD: dict[str, Any] = {
     "data": "f3b498ff5507762505554b4bed2c111a4c82c793a9783433c448e9006bbec45b",
     "catalogue": "24e1b63fbe2fb3c0de7b13b5f8f9c7c980fe6a8f0cf94a8717196f68a41382f1",
     "seed": 0,
+    "settings": {
+        "lead_duties": 0.5,
+        "co_duties": 0.3,
+        "topic_phrases": 0.5,
+        "penalty": 1.0,
+        "alike": 0.75,
+        "max_cases": 8000,
+        "max_n": 3,
+    },
     "made_on": {
         "python": "3.11.7",
         "platform": "Linux x86_64",

@@ -348,6 +348,19 @@ def test_a_bundle_of_a_later_version_is_told_apart(tmp_path: Path, small_bundle:
         Triager.load(folder)
 
 
+def test_what_the_model_learned_from_is_told_from_what_it_did_not(triager: Triager, root: Path) -> None:
+    known = [case.suggestion for case in read_cases(root / "examples" / "cases.csv")[:30]]
+    new = [Suggestion(title="关于请非遗传人进课堂的建议"), Suggestion(), Suggestion(title="！！！")]
+    likeness = triager.learned([*known, *new, replace(known[0], id="again", source="政协")])
+    assert min(likeness[:30]) > 0.999
+    assert likeness[30] < 0.6
+    assert likeness[31:33] == [0.0, 0.0]
+    assert likeness[33] == likeness[0]
+    assert triager.learned([]) == []
+    cold = Triager.train(catalogue=Catalogue((Unit("a", "甲局", duties=("修桥",)),)))
+    assert cold.learned(known[:2]) == [0.0, 0.0], "it learned from nothing"
+
+
 def test_no_bundle_is_said_with_its_remedy(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="triage train"):
         Triager.load(tmp_path / "absent")

@@ -6,6 +6,7 @@ copies of one text are drawn together). Cases that either model learned from are
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -122,8 +123,8 @@ class Comparison:
 
     def to_dict(self) -> dict[str, Any]:
         """As plain JSON types: figures, unit names and ids, no texts."""
-        found = asdict(self)
-        found["changes"]["carried"] = {name: list(heirs) for name, heirs in self.changes.carried}
+        found: dict[str, Any] = json.loads(json.dumps(asdict(self)))
+        found["changes"]["carried"] = dict(found["changes"]["carried"])
         return found
 
     def summary(self) -> dict[str, Any]:
