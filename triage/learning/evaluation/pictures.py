@@ -81,16 +81,17 @@ def _svg(name: str, draw: Callable[[Any], None], size: tuple[float, float], font
         figure = Figure(figsize=size, layout="constrained")
         draw(figure)
         figure.savefig(content, format="svg", metadata={"Date": None, "Creator": None}, transparent=True)
-    return _inlined(content.getvalue().decode(), name, say_font=font is None)
+    return _inlined(content.getvalue().decode(), name, own_words=font is None)
 
 
-def _inlined(svg: str, name: str, *, say_font: bool) -> str:
+def _inlined(svg: str, name: str, *, own_words: bool) -> str:
     """The drawing as an element of a page: no declaration, ids that no other drawing has."""
     svg = _METADATA.sub("", _DECLARATION.sub("", svg))
     svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)
-    if say_font:
+    if own_words:
         families = ", ".join(f"'{family}'" for family in FAMILIES)
-        svg = re.sub(r"font: ([\d.]+px) [^;\"]*", rf"font: \1 {families}, sans-serif", svg)
+        # One release of matplotlib writes `font`, another `font-family`.
+        svg = re.sub(r"(font(?:-family)?: (?:[\d.]+px )?)['\w][^;\"]*-serif", rf"\g<1>{families}, sans-serif", svg)
     return svg.strip()
 
 
