@@ -11,6 +11,7 @@ import typer
 from triage.cli import (
     audit,
     catalogue,
+    drift,
     duplicates,
     encoder,
     evaluate,
@@ -23,6 +24,7 @@ from triage.cli import (
     sheet,
     train,
 )
+from triage.cli import next as chosen
 from triage.errors import TriageError
 
 app = typer.Typer(
@@ -38,6 +40,8 @@ app.command("recommend")(recommend.recommend)
 app.command("sheet")(sheet.sheet)
 app.command("decided")(sheet.decided)
 app.command("evaluate")(evaluate.evaluate)
+app.command("drift")(drift.drift)
+app.command("next")(chosen.next_texts)
 app.command("duplicates")(duplicates.duplicates)
 app.command("precedents")(precedents.precedents)
 app.command("hot")(hot.hot)

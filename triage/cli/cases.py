@@ -1,4 +1,4 @@
-"""Handled cases for the commands that learn from them or are measured on them: cases files and meeting sheets."""
+"""Handled cases for the commands that learn from them or are measured on them: cases files, sheets that came back."""
 
 from __future__ import annotations
 
@@ -18,14 +18,18 @@ TOLD = 20
 
 
 def handled_cases(path: Path, required: Iterable[str] = ("lead",), unnamed: str = "line-") -> list[Case]:
-    """The cases of a file, or of a meeting sheet that came back: its decided rows, never what was only suggested.
+    """The cases of a file, or of a meeting sheet that came back: its decided rows, never what was only suggested; or of
+    a sheet of `triage next`: its labelled rows.
 
     `required` columns and the ids of `unnamed` rows are those of a cases file. Raises InputError as `read_cases` and
     `read_meeting` do, and for a sheet on which nothing was decided.
     """
     from triage.datasets import read_cases
+    from triage.learning.labelling.sheet import is_label_sheet
     from triage.meeting import is_meeting, read_meeting
 
+    if is_label_sheet(path):
+        return _labelled(path)
     if not is_meeting(path):
         return read_cases(path, required=required, unnamed=unnamed)
     meeting = read_meeting(path)
@@ -35,6 +39,17 @@ def handled_cases(path: Path, required: Iterable[str] = ("lead",), unnamed: str 
         raise InputError(f"{path}: no row is decided and has a text, so there is nothing to learn from.")
     screen.errors.print(f"{path}: a meeting sheet; {len(cases)} decided rows count as cases", markup=False)
     return cases
+
+
+def _labelled(path: Path) -> list[Case]:
+    """The labelled rows of a sheet of `triage next`."""
+    from triage.learning.labelling.sheet import read_labels
+
+    sheet = read_labels(path)
+    screen.errors.print(f"{path}: {len(sheet.cases)} labelled rows count as cases", markup=False)
+    if sheet.unlabelled:
+        screen.warn(f"{path}: {sheet.unlabelled} rows have no lead (主办单位) yet and are left out")
+    return list(sheet.cases)
 
 
 def cases_of_files(paths: Sequence[Path]) -> list[Case]:
