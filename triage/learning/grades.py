@@ -115,9 +115,9 @@ def calibrate(
     return replace(bare, grader=grader, metric=texts.metric([*written, *natural], bare))
 
 
-def write_calibrations(path: Path, sentence: SentenceEncoder) -> None:
-    """The file that ships with the library: one calibration with the sentence encoder, one for wording alone."""
-    made = [calibrate(sentence).to_json(), calibrate(None).to_json()]
+def write_calibrations(path: Path, sentences: Sequence[SentenceEncoder]) -> None:
+    """The file that ships with the library: a calibration for each of the sentence encoders, and for wording alone."""
+    made = [calibrate(sentence).to_json() for sentence in (*sentences, None)]
     path.write_text(json.dumps({"calibrations": made}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
