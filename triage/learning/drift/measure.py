@@ -16,7 +16,7 @@ from triage.learning.drift.meaning import meaning_shift, wording_vectors
 from triage.learning.drift.report import DriftReport, Measure, Row, UnitRow, Verdict
 from triage.learning.drift.sides import Side, check_readable, side_of, side_of_model
 from triage.learning.drift.statistics import Comparison, changed, compare_counts, compare_values, discoveries, holm
-from triage.learning.drift.verdict import LEVEL, LIMITS, judged
+from triage.learning.drift.verdict import LEVEL, LIMITS, ROWS_LEVEL, judged
 from triage.learning.drift.words import Emerging, emerging, unknown_words
 from triage.learning.reading import Progress, Reading, read
 from triage.records import Suggestion
@@ -97,7 +97,7 @@ def _compared(
         report,
         measures=tuple(replace(one, real=bool(real)) for one, real in zip(measures, held, strict=True)),
         accuracy=_accuracy(model, now, rng),
-        topics=_rows(past.topic, now.topic, [path[-1] for path in _leaf_paths(model)]),
+        topics=_rows(*_first_levels(model, past, now)),
         units=_rows(past.lead, now.lead, model.units.names),
         sources=_source_rows(past, now),
         unit_shares=_unit_rows(model, reading, rng),
@@ -116,8 +116,9 @@ class _Kind:
 
 def _measures(model: Model, past: Side, now: Side, reading: Reading, rng: np.random.Generator) -> list[Measure]:
     found: list[Measure | None] = [_meaning(past, now, rng)]
-    units, leaves = len(model.units), len(model.topics.columns)
-    found.append(_counts(_Kind("topics", "类别", "topics"), past.topic, now.topic, leaves, rng))
+    units = len(model.units)
+    old, new, topics = _first_levels(model, past, now)
+    found.append(_counts(_Kind("topics", "类别", "topics"), old, new, len(topics), rng))
     found.append(_counts(_Kind("units", "主办单位", "units"), past.lead, now.lead, units, rng))
     if any(past.sources) and any(now.sources):
         names = {name: code for code, name in enumerate(dict.fromkeys((*past.sources, *now.sources)))}
@@ -200,9 +201,14 @@ def _accuracy(model: Model, now: Side, rng: np.random.Generator) -> Expected | N
     return expected_accuracy(past.certainty, past.right, now.certainty, rng)
 
 
-def _leaf_paths(model: Model) -> list[tuple[str, ...]]:
+def _first_levels(model: Model, past: Side, now: Side) -> tuple[Array | None, Array | None, list[str]]:
+    """The first level of each side's topics, and their names: a hundred leaves are too many for a few texts."""
     columns = model.topics.columns
-    return [columns.catalogue.topic_path(code) for code in columns.leaves]
+    above = [columns.catalogue.topic_path(code)[0] for code in columns.leaves]
+    names = list(dict.fromkeys(above))
+    level = np.array([names.index(name) for name in above], np.intp)
+    one, other = (None if side.topic is None else level[side.topic] for side in (past, now))
+    return one, other, names
 
 
 def _rows(past: Array | None, new: Array | None, names: Sequence[str]) -> tuple[Row, ...]:
@@ -223,8 +229,8 @@ def _source_rows(past: Side, now: Side) -> tuple[Row, ...]:
 
 def _table(names: Sequence[str], past: Array, new: Array) -> tuple[Row, ...]:
     """The categories that occur; those that changed first, by how much."""
-    p = changed(past, new)
-    real = discoveries(p, LEVEL)
+    p, least = changed(past, new)
+    real = discoveries(p, ROWS_LEVEL, least <= ROWS_LEVEL)
     shares = past / max(past.sum(), 1), new / max(new.sum(), 1)
     order = np.lexsort((-np.abs(shares[1] - shares[0]), ~real))
     return tuple(

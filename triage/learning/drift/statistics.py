@@ -106,13 +106,17 @@ def least_possible(past: Counts, new: Counts, past_texts: int, new_texts: int) -
     return np.asarray(hypergeom.sf(np.minimum(both, new_texts) - 1, past_texts + new_texts, both, new_texts))
 
 
-def changed(past: Counts, new: Counts) -> Floats:
-    """For each of some categories: the two-sided p-value of its count among the new texts (twice the smaller tail)."""
+def changed(past: Counts, new: Counts) -> tuple[Floats, Floats]:
+    """For each of some categories: the two-sided p-value of its count among the new texts (twice the smaller tail), and
+    the smallest that it could have with as many texts in all.
+    """
     from scipy.stats import hypergeom
 
     total, both, drawn = int(past.sum() + new.sum()), past + new, int(new.sum())
     tails = hypergeom.cdf(new, total, both, drawn), hypergeom.sf(new - 1, total, both, drawn)
-    return np.asarray(np.minimum(1.0, 2 * np.minimum(*tails)))
+    fewest, most = np.maximum(0, both - int(past.sum())), np.minimum(both, drawn)
+    ends = hypergeom.cdf(fewest, total, both, drawn), hypergeom.sf(most - 1, total, both, drawn)
+    return np.asarray(np.minimum(1.0, 2 * np.minimum(*tails))), np.asarray(np.minimum(1.0, 2 * np.minimum(*ends)))
 
 
 def discoveries(p: Floats, share: float, testable: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:

@@ -9,6 +9,8 @@ from triage.learning.drift.report import DriftReport, Finding, Measure, Row, Ver
 
 LEVEL = 0.01
 """The probability of telling any change at all where there is none, over all measures together."""
+ROWS_LEVEL = 0.02
+"""At most this share of the topics, units and sources that are told changed by chance."""
 NEVER = 2.0
 
 LIMITS: dict[str, tuple[float, float]] = {
@@ -149,11 +151,7 @@ def _told(measure: Measure, rows: list[Row]) -> tuple[str, str]:
         english = f"New and past texts can be told apart: AUC {measure.effect:.2f} ({low:.2f} to {high:.2f})"
         return chinese + figures, f"{english} (p={measure.p:.4f})."
     if measure.name in ("topics", "units", "sources"):
-        named = "；".join(f"{row.name} {row.past_share:.0%}→{row.new_share:.0%}" for row in rows[:4])
-        more = f"，其中 {named}" if named else ""
-        chinese = f"{measure.chinese}分布变了：超出偶然约有 {measure.effect:.0%} 的文本归到了别处{more}"
-        english = f"The {measure.english} changed: {measure.effect:.0%} of the texts beyond chance are filed elsewhere"
-        return chinese + figures, f"{english} (p={measure.p:.4f})."
+        return _told_of_rows(measure, rows)
     past, new = measure.past or 0.0, measure.new or 0.0
     plain = measure.name == "length"
     span = f"{past:.0f} → {new:.0f}" if plain else f"{past:.0%} → {new:.0%}"
@@ -161,6 +159,21 @@ def _told(measure: Measure, rows: list[Row]) -> tuple[str, str]:
     kind_english = "Median " if kind else ""
     chinese = f"{measure.chinese}{kind}由 {span.replace('→', '变为')}"
     return chinese + figures, f"{kind_english}{measure.english}: {span} (p={measure.p:.4f})."
+
+
+def _told_of_rows(measure: Measure, rows: list[Row]) -> tuple[str, str]:
+    """A distribution that changed as a whole, or only some of its rows."""
+    named = "；".join(f"{row.name} {row.past_share:.0%}→{row.new_share:.0%}（p={row.p:.4f}）" for row in rows[:4])
+    english = "; ".join(f"{row.name} {row.past_share:.0%} → {row.new_share:.0%} (p={row.p:.4f})" for row in rows[:4])
+    if measure.level is Verdict.NONE:
+        return f"有的{measure.chinese}明显变了：{named}。", f"Some {measure.english} changed: {english}."
+    more = f"，其中 {named}" if named else ""
+    also = f": {english}" if english else ""
+    chinese = (
+        f"{measure.chinese}分布变了：超出偶然约有 {measure.effect:.0%} 的文本归到了别处（p={measure.p:.4f}）{more}。"
+    )
+    share = f"{measure.effect:.0%} of the texts beyond chance are filed elsewhere (p={measure.p:.4f})"
+    return chinese, f"The {measure.english} changed: {share}{also}."
 
 
 def _about_accuracy(report: DriftReport) -> Iterator[Finding]:
