@@ -61,7 +61,7 @@ class Recipe:
     temperature: float = 0.05
     letters: float = 0.25
     duties: float = 0.15
-    kept: float = 1.0
+    kept: float = 0.65
     seed: int = 0
 
 
