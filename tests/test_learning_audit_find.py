@@ -122,6 +122,13 @@ def test_helpers_are_doubted_one_by_one(
         assert finding.chance < 0.5
 
 
+def test_whatever_is_proposed_may_be_written() -> None:
+    cases = [Case(Suggestion("1", "关于建医院的建议"), ("卫生和计划生育局",), topics=("卫生",))]
+    result = audit(cases, today=TODAY)
+    assert [finding.proposed for finding in result.of(Kind.FORMER)] == [("卫生健康局",)]
+    assert "卫生健康局" in result.units
+
+
 # --- what cannot be judged -------------------------------------------------------------------------------------------
 
 

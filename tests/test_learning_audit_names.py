@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,6 +22,7 @@ from triage.learning.audit.topic_names import topic_findings
 from triage.learning.audit.unit_names import UnitNames
 from triage.learning.audit.unseen import Unseen, unseen_answers
 from triage.learning.audit.vocabulary import KnownNames
+from triage.learning.train import Settings, train
 from triage.records import Case, Suggestion
 
 TODAY = date(2026, 6, 1)
@@ -285,6 +288,28 @@ def test_names_that_a_catalogue_lacks_are_not_learned_and_stop_nothing() -> None
     assert answers.units(np.flatnonzero(answers.helped[0])) == ("卫生健康局",)
     assert not answers.filed[0].any()
     assert answers.filed[1].any()
+
+
+def test_cases_beyond_what_a_model_learns_from_are_answered_but_for_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    titles = (
+        "学校操场太小 医院挂号排队久 幼儿园学位不够 急诊缺少医生 课后托管没人管 乡镇卫生院设备旧 食堂差 老人体检远 "
+        "职业学校招不到人 疫苗接种时间短 校门口车多 中医馆药材不全 乡村教师留不住 救护车来得慢 图书角没新书 孕妇建档难"
+    ).split()
+    cases = [Case(Suggestion(str(n), title), (("教育局", "卫生健康局")[n % 2],)) for n, title in enumerate(titles)]
+    cases.append(replace(cases[3], suggestion=replace(cases[3].suggestion, id="copy", date=date(2000, 1, 1))))
+    dated = [replace(one, suggestion=replace(one.suggestion, date=one.suggestion.date or TODAY)) for one in cases]
+    few = partial(train, settings=Settings(max_cases=12))
+    monkeypatch.setattr("triage.learning.audit.unseen.train", few)
+    answers = unseen_answers(dated, PLACE, None)
+    assert len(answers.helped) == 12
+    assert 12 < len(answers.rows) <= 17
+    assert len(set(answers.rows.tolist())) == len(answers.rows)
+    for row, place in enumerate(answers.rows):
+        assert answers.units(np.flatnonzero(answers.led[row])) == dated[place].leads
+        assert answers.lead[row].sum() == pytest.approx(1, abs=1e-4)
+        near = answers._closeness(row)[0, answers.model.rows.cases]
+        assert near.max() < 0.99, "no case is its own precedent"
+    assert answers.topic.shape[0] == answers.filed.shape[0] == len(answers.rows)
 
 
 # --- words for a clerk -----------------------------------------------------------------------------------------------

@@ -183,10 +183,11 @@ def _doubted_pairs(seen: Unseen) -> NDArray[np.bool_]:
     _cleanlab()
     from cleanlab.multilabel_classification.filter import find_multilabel_issues_per_class
 
-    taught = np.flatnonzero(seen.led.any(axis=1) | seen.helped.any(axis=1))
+    led = seen.led[: len(seen.helped)]
+    taught = np.flatnonzero(led.any(axis=1) | seen.helped.any(axis=1))
     doubted = np.zeros(seen.helped.shape, bool)
     # The lead of a case cannot help it.
-    chances = np.where(seen.led[taught] > 0, 0.0, seen.co[taught])
+    chances = np.where(led[taught] > 0, 0.0, seen.co[taught])
     labels = [np.flatnonzero(row).tolist() for row in seen.helped[taught]]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

@@ -13,7 +13,7 @@ from triage.errors import InputError
 from triage.learning.audit.conflicts import Chance, conflicts
 from triage.learning.audit.differences import differences
 from triage.learning.audit.doubts import co_doubts, lead_doubts, topic_doubts
-from triage.learning.audit.findings import Audit, Finding
+from triage.learning.audit.findings import Audit, Finding, Kind
 from triage.learning.audit.topic_names import topic_code, topic_findings, topic_uses
 from triage.learning.audit.unit_names import UnitNames
 from triage.learning.audit.unseen import Unseen, unseen_answers
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str, float], None]
 
+_ABOUT_TOPICS = frozenset({kind for kind in Kind if kind.value.startswith("topic")})
 MOST = 200
 """Doubts of a kind that are told unless more are asked for: as many as a person looks through in an hour or two."""
 
@@ -73,9 +74,15 @@ def audit(
         len(cases),
         tuple(found),
         tuple(notices),
-        names.known.names,
-        _topics(cases, catalogue),
+        _with_proposed(names.known.names, found, topics=False),
+        _with_proposed(_topics(cases, catalogue), found, topics=True),
     )
+
+
+def _with_proposed(names: Sequence[str], found: Sequence[Finding], topics: bool) -> tuple[str, ...]:
+    """The names, and those that a finding proposes: a proposal can always be taken over."""
+    some = [finding for finding in found if (finding.kind in _ABOUT_TOPICS) is topics]
+    return tuple(dict.fromkeys((*names, *(name for finding in some for name in finding.proposed))))
 
 
 def _doubts(cases: Sequence[Case], seen: Unseen, most: int) -> tuple[list[Finding], list[Reason]]:
@@ -103,11 +110,14 @@ def _check(cases: Sequence[Case], most: int) -> None:
 
 
 def _left_out(cases: Sequence[Case], seen: Unseen) -> list[Reason]:
-    missing = len(cases) - len(seen.rows)
-    if not missing:
-        return []
-    text = f"{missing}件没有可读的文字，或超出模型学习的件数，其主办、会办和类别未作判断；名称和重复照常核查。"
-    return [Reason("left.out", text)]
+    told = []
+    if beyond := len(seen.rows) - len(seen.helped):
+        text = f"模型只从{len(seen.helped)}件学习；其余{beyond}件由它判断主办和类别，会办单位未作判断。"
+        told.append(Reason("beyond", text))
+    if not (missing := len(cases) - len(seen.rows)):
+        return told
+    text = f"{missing}件没有可读的文字，或与所学案件几乎相同，主办和类别未作判断；名称和重复照常核查。"
+    return [*told, Reason("left.out", text)]
 
 
 def _labels(cases: Sequence[Case], catalogue: Catalogue) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,8 +15,9 @@ from triage.heads.evidence import LEAST_PRECEDENT, evidence
 from triage.heads.judge import Judged
 from triage.heads.model import Model
 from triage.heads.similarity import Similarities, Vectors
-from triage.learning.labels import filed_codes
-from triage.learning.train import train
+from triage.learning.labels import Place, UnitLabels, filed_codes, topic_matrix
+from triage.learning.reading import read
+from triage.learning.train import ALIKE, train
 from triage.records import Case, Suggestion
 
 if TYPE_CHECKING:
@@ -37,7 +38,9 @@ class Unseen:
     """Answers for the cases in `rows` (positions among all), by models without them and their near-copies.
 
     `lead` and `co` (cases, units), `topic` (cases, leaves) are probabilities; `led`, `helped` and `filed` say what
-    history has there: shares of the leads, 1 for a helper, shares of the topics. All zero where it says nothing.
+    history has there: shares of the leads, 1 for a helper, shares of the topics. All zero where it says nothing. `co`
+    and `helped` are about the first cases only, those that the model was learned from; of the others, which were more
+    than it learns from, `beyond` are the vectors.
     """
 
     model: Model
@@ -48,6 +51,7 @@ class Unseen:
     helped: Floats
     topic: Floats
     filed: Floats
+    beyond: Vectors | None = None
 
     def units(self, columns: Sequence[int]) -> tuple[str, ...]:
         """The names of unit columns."""
@@ -61,8 +65,8 @@ class Unseen:
         closeness = self._closeness(case)
         none = np.zeros((1, 0), np.float32)
         mentions = np.zeros((1, len(self.model.units), 3), np.float32)
-        seen = Vectors(self.model.rows.lexical[[case]])
-        judged = Judged(none, none, none, none, mentions, closeness, seen, np.zeros(1, np.intp))
+        unread = Vectors(self.model.rows.lexical[:1])  # only the words that weighed would be read from it
+        judged = Judged(none, none, none, none, mentions, closeness, unread, np.zeros(1, np.intp))
         found = [
             evidence(self.model, judged, 0, [column], [], None, quiet=True)[:GROUNDS]
             for column in dict.fromkeys(columns)
@@ -72,7 +76,7 @@ class Unseen:
     def topic_grounds(self, case: int, column: int, label: str) -> tuple[str, ...]:
         """The nearest other cases that are filed under a topic, which the file writes as `label`."""
         near = self._closeness(case)[0, self.model.rows.cases]
-        likely = np.flatnonzero((near >= LEAST_PRECEDENT) & (self.filed[:, column] > 0))
+        likely = np.flatnonzero((near >= LEAST_PRECEDENT) & (self.filed[: len(near), column] > 0))
         found = []
         for row in likely[np.argsort(-near[likely], kind="stable")][:GROUNDS]:
             precedent = self.model.precedents[row]
@@ -82,7 +86,9 @@ class Unseen:
 
     def _closeness(self, case: int) -> NDArray[np.float32]:
         """The closeness of a case to every reference row (1, rows), none to itself."""
-        reference = self.model.rows
+        reference, learned = self.model.rows, len(self.model.precedents)
+        if self.beyond is not None and case >= learned:
+            return reference.compare(self.beyond.of(slice(case - learned, case - learned + 1))).closeness
         lexical = (reference.lexical[[case]] @ reference.by_term).toarray().astype(np.float32)
         dense = None if reference.dense is None else reference.dense[[case]] @ reference.dense.T
         closeness = Similarities.of_cosines(lexical, dense).closeness.copy()
@@ -99,14 +105,15 @@ def unseen_answers(
     """Train on the cases once, and take what the heads answered for each from the others alone.
 
     That needs no second training: the heads leave out a case's near-copies, or its fold (`heads/holdout.py`), and what
-    they answer finds planted errors as surely as five models trained without a fold each (`benchmarks/audit`). With a
-    `catalogue`, units and topics that it lacks are left out of what is learned.
+    they answer finds planted errors as surely as five models trained without a fold each (`benchmarks/audit`). Cases
+    beyond those that a model learns from are answered by it, but for near-copies of the learned ones, which are left
+    out. With a `catalogue`, units and topics that it lacks are left out of what is learned.
     """
-    learned = list(cases) if catalogue is None else _known(cases, catalogue)
-    model = train(learned, catalogue=catalogue, sentence=sentence, progress=progress)
+    readable = list(cases) if catalogue is None else _known(cases, catalogue)
+    model = train(readable, catalogue=catalogue, sentence=sentence, progress=progress)
     place = {case.suggestion.id: row for row, case in enumerate(cases)}
     rows = np.array([place[precedent.id] for precedent in model.precedents], np.intp)
-    return Unseen(
+    seen = Unseen(
         model,
         rows,
         model.lead.unseen_.astype(np.float64),
@@ -115,6 +122,33 @@ def unseen_answers(
         model.co.helpers_.astype(np.float64),
         model.topics.unseen_.astype(np.float64),
         model.topics.filed_.astype(np.float64),
+    )
+    others = np.setdiff1d(np.arange(len(cases)), rows)
+    return _with_others(seen, readable, others, sentence) if len(others) else seen
+
+
+def _with_others(
+    seen: Unseen, cases: Sequence[Case], others: NDArray[np.intp], sentence: SentenceEncoder | CachedEncoder | None
+) -> Unseen:
+    """With the answers for readable cases that the model has not learned from, nor a near-copy of them."""
+    model = seen.model
+    reading = read(model, cast("SentenceEncoder | None", sentence), [cases[row].suggestion for row in others])
+    kept = np.flatnonzero(reading.wording < ALIKE)
+    if not len(kept):
+        return seen
+    rows = others[reading.rows[kept]]
+    asked = [cases[row] for row in rows]
+    labels = UnitLabels(Place(model.catalogue, model.units.units), model.units)
+    led, _ = labels.matrices(asked, np.zeros((len(asked), len(model.units)), np.float32))
+    dense = reading.vectors.dense
+    return replace(
+        seen,
+        rows=np.concatenate([seen.rows, rows]),
+        lead=np.concatenate([seen.lead, reading.lead[kept]]),
+        led=np.concatenate([seen.led, led]),
+        topic=np.concatenate([seen.topic, reading.topics[kept]]),
+        filed=np.concatenate([seen.filed, topic_matrix(asked, model.topics.columns)]),
+        beyond=Vectors(reading.vectors.lexical[kept], None if dense is None else dense[kept]),
     )
 
 
