@@ -48,7 +48,7 @@ class Suggested:
         return tuple(dict.fromkeys((*self.leads, *(unit.unit for unit in self.lead[:CANDIDATES]))))
 
     @property
-    def helpers(self) -> tuple[UnitScore, ...]:
+    def suggested_co(self) -> tuple[UnitScore, ...]:
         """The helpers that are suggested: none where one unit would handle it alone."""
         if self.mode is Mode.SOLE:
             return ()
@@ -57,7 +57,7 @@ class Suggested:
     @property
     def co_units(self) -> tuple[str, ...]:
         """Their names."""
-        return tuple(unit.unit for unit in self.helpers)
+        return tuple(unit.unit for unit in self.suggested_co)
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,7 +183,7 @@ def _row(mine: Suggestion, answer: Triaged, told: Suggested, cases: Sequence[Han
         "others": "；".join(
             f"{unit.unit} {likely(unit.score)}" for unit in answer.lead[:CANDIDATES] if unit.unit not in told.leads
         ),
-        "suggested_co": "；".join(f"{unit.unit} {likely(unit.score)}" for unit in told.helpers),
+        "suggested_co": "；".join(f"{unit.unit} {likely(unit.score)}" for unit in told.suggested_co),
         "mode": LABELS[answer.mode],
         "reasons": "\n".join(_reasons(answer)),
         "grounds": "\n".join(_grounds(answer, told)),
