@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 import argparse
-import hashlib
 import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from benchmarks.environment import environment
-from benchmarks.labelling.curve import ASKED, Session, curve
+from benchmarks.labelling.curve import Session, curve
 from benchmarks.labelling.report import markdown, summed
 from benchmarks.quality.encodings import RememberingEncoder
-from triage.datasets import read_cases, read_names
+from benchmarks.quality.sets import experiments
 from triage.encoders.locate import find_encoder
-from triage.errors import TriageError
+from triage.encoders.sentence import SentenceEncoder
+from triage.errors import InputError, TriageError
 from triage.results import replace_file
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
-SET = "cixi2017"
+SETS = {"cixi2017": (130, (0, 60)), "taiwan_suggestions": (500, (60,))}
+"""The sets that are measured: how many of their texts are asked, and how many cases are known before."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,36 +32,47 @@ def main(arguments: Sequence[str] | None = None) -> int:
     console = Console(stderr=True)
     folder = None if wanted.no_encoder else wanted.encoder or find_encoder()
     try:
-        file = wanted.data / f"{SET}.csv"
-        names = wanted.data / f"{SET}_units.csv"
-        session = Session.of(read_cases(file), read_names(names) if names.is_file() else ())
         encoder = None if folder is None else RememberingEncoder.load(folder)
+        measured = {name: _measured(wanted, name, encoder, console) for name in wanted.only}
     except TriageError as error:
         console.print(f"{error}", style="red")
         return 2
-    curves = {
-        start: [curve(session, start, seed, encoder, console.print) for seed in range(wanted.seeds)]
-        for start in wanted.starts
-    }
-    result = {
-        **environment(folder),
-        "set": SET,
-        "file": hashlib.sha256(file.read_bytes()).hexdigest()[:16],
-        "rows": len(session.cases),
-        "asked": ASKED,
-        "curves": summed(curves),
-    }
+    # Sets that were not measured this time keep what they came to.
+    before = wanted.out / "labelling.json"
+    kept = json.loads(before.read_bytes()).get("sets", {}) if before.is_file() else {}
+    result = {**environment(folder), "sets": {**kept, **measured}}
     replace_file(wanted.out / "labelling.json", (json.dumps(result, ensure_ascii=False, indent=1) + "\n").encode())
     replace_file(wanted.out / "labelling.md", markdown(result).encode())
     print(markdown(result))
     return 0
 
 
+def _measured(
+    wanted: argparse.Namespace, name: str, encoder: SentenceEncoder | None, console: Console
+) -> dict[str, Any]:
+    """The curves of one set."""
+    found = experiments(wanted.data, [name], console.print)
+    if not found:
+        raise InputError(f"{wanted.data}: {name}.csv is not there.")
+    cases = [case for case in found[0].cases if case.leads]
+    units = found[-1].units or sorted({unit for case in cases for unit in case.leads})
+    asked, starts = SETS[name]
+    session = Session.of(cases, units, asked)
+    curves = {
+        start: [
+            curve(session, start, seed, encoder, lambda what: console.print(f"{name}: {what}"))
+            for seed in range(wanted.seeds)
+        ]
+        for start in starts
+    }
+    return {"file": found[0].digest, "rows": len(cases), "asked": session.asked, "curves": summed(curves)}
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.labelling", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help=f"folder with {SET}.csv and {SET}_units.csv")
+    parser.add_argument("--data", type=Path, required=True, help="folder with the data sets (CSV)")
+    parser.add_argument("--only", nargs="+", default=list(SETS), choices=list(SETS), help="these sets only")
     parser.add_argument("--seeds", type=int, default=10, help="splits; default 10")
-    parser.add_argument("--starts", type=int, nargs="+", default=[0, 60], help="cases known before; default 0 60")
     parser.add_argument("--encoder", type=Path, help="encoder folder; without it the usual places are searched")
     parser.add_argument("--no-encoder", action="store_true", help="wording only")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results; default benchmarks/results")

@@ -17,7 +17,8 @@ from triage.learning.train import train
 from triage.records import Case
 
 Rows = NDArray[np.intp]
-ASKED = 130
+MOST = 700
+"""Texts of a pool at most."""
 BUDGETS = (25, 50, 100)
 CHOSEN, RANDOM = "triage next", "random"
 WAYS = (CHOSEN, RANDOM, "smallest margin", "largest entropy")
@@ -30,12 +31,13 @@ class Session:
     cases: tuple[Case, ...]
     units: tuple[str, ...]
     groups: Rows
+    asked: int
 
     @classmethod
-    def of(cls, cases: Sequence[Case], units: Sequence[str]) -> Session:
+    def of(cls, cases: Sequence[Case], units: Sequence[str], asked: int) -> Session:
         """With near-copies grouped, so that none is asked that was learned."""
         wording = [f"{case.suggestion.title} {case.suggestion.text}".strip() for case in cases]
-        return cls(tuple(cases), tuple(units), near_copies(wording))
+        return cls(tuple(cases), tuple(units), near_copies(wording), asked)
 
     def split(self, start: int, seed: int) -> tuple[Rows, Rows, Rows]:
         """Rows of the first history, of the pool, and those that are asked; near-copies on one side."""
@@ -43,7 +45,8 @@ class Session:
         order = np.concatenate(
             [np.flatnonzero(self.groups == group) for group in rng.permutation(self.groups.max() + 1)]
         )
-        return order[ASKED : ASKED + start], order[ASKED + start :], order[:ASKED]
+        end = self.asked + start
+        return order[self.asked : end], order[end : end + MOST], order[: self.asked]
 
 
 def curve(

@@ -35,7 +35,7 @@ def summed(curves: dict[int, list[dict[str, dict[int, float]]]]) -> list[dict[st
 
 
 def markdown(result: dict[str, Any]) -> str:
-    """The table."""
+    """A table a set."""
     encoder = result["encoder"]
     told = encoder["name"] if encoder else "none"
     lines = [
@@ -43,22 +43,28 @@ def markdown(result: dict[str, Any]) -> str:
         "",
         f"`python -m benchmarks.labelling`, {result['date']}, triage {result['versions']['triage']}, encoder: {told}.",
         "",
-        f"{result['set']}: {result['rows']} cases, {result['asked']} of them asked, near-copies on one side.",
-        "Mean over the seeds of how often the right lead is first. In brackets: the difference from labelling as many",
-        "drawn by chance, with its 95 % interval (paired bootstrap over the seeds). A fifth of what `triage next`",
-        "chooses is itself drawn by chance.",
+        "Mean over the seeds of how often the right lead is first, near-copies on one side. In brackets: the",
+        "difference from labelling as many drawn by chance, with its 95 % interval (paired bootstrap over the seeds).",
+        "A fifth of what `triage next` chooses is itself drawn by chance, which costs a little and keeps estimates",
+        "honest.",
         "",
     ]
+    for name, measured in result["sets"].items():
+        lines += [f"## {name}: {measured['rows']} cases, {measured['asked']} of them asked", "", *_table(measured), ""]
+    return "\n".join(lines)
+
+
+def _table(measured: dict[str, Any]) -> list[str]:
     heads = " | ".join(f"{budget} labelled" for budget in BUDGETS)
-    lines += [f"| history | way | seeds | none | {heads} |", "|---|---|---|---|" + "---|" * len(BUDGETS)]
-    for row in result["curves"]:
+    lines = [f"| history | way | seeds | none | {heads} |", "|---|---|---|---|" + "---|" * len(BUDGETS)]
+    for row in measured["curves"]:
         cells = []
         for budget in BUDGETS:
             cell = row["labelled"][str(budget)]
-            told = f"{cell['top_1']:.3f}"
+            said = f"{cell['top_1']:.3f}"
             if row["way"] != RANDOM:
-                told += f" ({cell['beyond_random']:+.3f}, {cell['low']:+.3f} to {cell['high']:+.3f})"
-            cells.append(told)
+                said += f" ({cell['beyond_random']:+.3f}, {cell['low']:+.3f} to {cell['high']:+.3f})"
+            cells.append(said)
         base = row["labelled"]["0"]["top_1"]
         lines.append(f"| {row['start']} | {row['way']} | {row['seeds']} | {base:.3f} | {' | '.join(cells)} |")
-    return "\n".join([*lines, ""])
+    return lines
