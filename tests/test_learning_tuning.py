@@ -29,7 +29,7 @@ from triage.learning.tuning import network as networks
 from triage.learning.tuning.comparing import Verdict, compared, of_answers, of_vectors
 from triage.learning.tuning.exporting import RECORD, read_record
 from triage.learning.tuning.fitting import Settings, Stop, fit, left_out
-from triage.learning.tuning.network import Network
+from triage.learning.tuning.network import Network, check_same
 from triage.learning.tuning.pairs import Kind, Pair, mined, remembering
 from triage.learning.tuning.samples import Sample, Samples, Source, gathered, same_matters
 from triage.learning.tuning.tune import Tuned, divided, tune
@@ -316,6 +316,12 @@ class TestLearning:
         (place / "model.safetensors").unlink()
         with pytest.raises(EncoderError, match="holds no weights of BERT or RoBERTa"):
             Network(place, layers=1)
+
+    def test_a_folder_that_is_replaced_meanwhile_is_told(self, base: Path, tmp_path: Path) -> None:
+        other = SentenceEncoder.load(install(tmp_path / "other", source=write_tiny(tmp_path / "source", seed=5)))
+        check_same(Network(base, layers=1), SentenceEncoder.load(base))
+        with pytest.raises(EncoderError, match="was replaced while it was being tuned"):
+            check_same(Network(base, layers=1), other)
 
     def test_a_damaged_folder_is_told(self, tmp_path: Path) -> None:
         place = install(tmp_path / "encoder", source=write_tiny(tmp_path / "source"))

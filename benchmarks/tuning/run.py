@@ -24,7 +24,7 @@ from triage.learning.measures import calibration_error
 from triage.learning.tuning.comparing import compared, of_answers, of_vectors
 from triage.learning.tuning.exporting import Agreement, export
 from triage.learning.tuning.fitting import Settings, fit
-from triage.learning.tuning.network import Network
+from triage.learning.tuning.network import Network, check_same
 from triage.learning.tuning.pairs import remembering
 from triage.learning.tuning.samples import Samples, Source, gathered
 from triage.learning.tuning.tune import Parts, paired
@@ -70,6 +70,7 @@ class Folders:
             chosen = np.random.default_rng(0).choice(len(pairs), PAIRS, replace=False)
             pairs = [pairs[row] for row in np.sort(chosen)]
         network = Network(self.base, self.settings.layers)
+        check_same(network, self.opened(self.base))
         before, started = network.state(), time.perf_counter()
         course = fit(network, pairs, watched, self.settings, None)
         seconds = time.perf_counter() - started

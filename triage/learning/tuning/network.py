@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from triage.encoders import sbert
 from triage.encoders.folder import REMEDY, TOKENIZER, read_manifest, verify
 from triage.errors import EncoderError, InputError
+
+if TYPE_CHECKING:
+    from triage.encoders.sentence import SentenceEncoder
 
 Vectors = NDArray[np.float32]
 
@@ -28,6 +31,15 @@ def check_packages() -> None:
         raise EncoderError(
             f"tuning needs the packages {', '.join(missing).replace('_', '-')}, which serving does not. Install "
             "suggestion-triage with its extra `sentence-transformers` (a CPU build of torch is enough)."
+        )
+
+
+def check_same(network: Network, sentence: SentenceEncoder) -> None:
+    """Raise EncoderError if the folder was replaced between the opening of the one and of the other."""
+    if network.manifest.fingerprint != sentence.manifest.fingerprint:
+        raise EncoderError(
+            "the encoder folder was replaced while it was being tuned (fingerprint "
+            f"{sentence.manifest.fingerprint[:12]} before, {network.manifest.fingerprint[:12]} now); begin again"
         )
 
 

@@ -22,7 +22,7 @@ from triage.learning.tuning.card import card
 from triage.learning.tuning.comparing import TRIAGE, Comparison, Verdict, compared, of_answers, of_vectors
 from triage.learning.tuning.exporting import Agreement, export, record
 from triage.learning.tuning.fitting import Course, Progress, Settings, fit
-from triage.learning.tuning.network import Network, check_packages
+from triage.learning.tuning.network import Network, check_packages, check_same
 from triage.learning.tuning.pairs import Encode, Kind, Pair, mined, remembering
 from triage.learning.tuning.samples import Samples, Source, gathered
 from triage.records import Case
@@ -104,6 +104,7 @@ def tune(
     tell("pairing", 0.05)
     pairs, watched = paired(samples, parts, settings, remembering(base.encode))
     network = Network(place, settings.layers)
+    check_same(network, base)
     course = fit(network, pairs, watched, settings, lambda what, share: tell(what, 0.1 + 0.6 * share))
     with tempfile.TemporaryDirectory() as scratch:
         tell("writing the graph", 0.7)
