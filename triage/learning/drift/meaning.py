@@ -50,9 +50,12 @@ def meaning_shift(past: Floats, new: Floats, rng: np.random.Generator) -> Meanin
     return MeaningShift(auc, max(0.0, auc - 1.96 * error), min(1.0, auc + 1.96 * error), p)
 
 
-def wording_vectors(past: sp.csr_array, new: sp.csr_array) -> tuple[Floats, Floats]:
+def wording_vectors(past: sp.csr_array, new: sp.csr_array, characters: int) -> tuple[Floats, Floats]:
     """Without sentence vectors: TF-IDF of terms that are not rare, on its leading directions (latent semantic
-    analysis), each row of unit length.
+    analysis), each row of unit length. The first columns are those of so many grams of `characters`, the rest words.
+
+    Each block is brought to one length of its own: the rare grams and words that are left out are those of the training
+    texts, and what they left of each block would tell these from any others.
     """
     from sklearn.decomposition import TruncatedSVD
 
@@ -61,11 +64,17 @@ def wording_vectors(past: sp.csr_array, new: sp.csr_array) -> tuple[Floats, Floa
     both = sp.csr_array(both[:, often])
     if min(both.shape) < 3:
         return np.zeros((past.shape[0], 1), np.float32), np.zeros((new.shape[0], 1), np.float32)
-    rows = both.multiply(1 / np.maximum(np.sqrt(both.multiply(both).sum(axis=1)), 1e-6)[:, None])
+    grams = int(np.searchsorted(often, characters))
+    rows = sp.csr_matrix(sp.hstack([_lengthened(both[:, :grams]), _lengthened(both[:, grams:])]))
     directions = min(DIMENSIONS, *(size - 1 for size in both.shape))
-    found = TruncatedSVD(directions, random_state=0).fit_transform(sp.csr_matrix(rows)).astype(np.float32)
+    found = TruncatedSVD(directions, random_state=0).fit_transform(rows).astype(np.float32)
     found /= np.maximum(np.linalg.norm(found, axis=1, keepdims=True), 1e-6)
     return found[: past.shape[0]], found[past.shape[0] :]
+
+
+def _lengthened(rows: sp.csr_array) -> sp.csr_array:
+    """Each row at length one."""
+    return sp.csr_array(rows.multiply(1 / np.maximum(np.sqrt(rows.multiply(rows).sum(axis=1)), 1e-6)[:, None]))
 
 
 def _some(rows: Floats, rng: np.random.Generator) -> Floats:

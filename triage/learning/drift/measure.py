@@ -115,7 +115,7 @@ class _Kind:
 
 
 def _measures(model: Model, past: Side, now: Side, reading: Reading, rng: np.random.Generator) -> list[Measure]:
-    found: list[Measure | None] = [_meaning(past, now, rng)]
+    found: list[Measure | None] = [_meaning(past, now, len(model.lexical.chars_), rng)]
     units = len(model.units)
     old, new, topics = _first_levels(model, past, now)
     found.append(_counts(_Kind("topics", "类别", "topics"), old, new, len(topics), rng))
@@ -149,10 +149,10 @@ def _measure(kind: _Kind, past: float | None, new: float | None, found: Comparis
     return Measure(*names, past, new, found.effect, found.chance, found.p, False, Verdict.NONE, method)
 
 
-def _meaning(past: Side, now: Side, rng: np.random.Generator) -> Measure:
+def _meaning(past: Side, now: Side, characters: int, rng: np.random.Generator) -> Measure:
     one, other = past.dense, now.dense
     if one is None or other is None:
-        one, other = wording_vectors(past.lexical, now.lexical)
+        one, other = wording_vectors(past.lexical, now.lexical, characters)
     shift = meaning_shift(one, other, rng)
     found = Comparison(shift.p, shift.auc, 0.5)
     measure = _measure(_Kind("meaning", "内容可区分度（AUC）", "told apart (AUC)"), None, None, found, C2ST)
