@@ -69,7 +69,7 @@ def measure(
     """
     labels = read_labels(wanted.labels) if wanted.labels else None
     with shared_encoder(folder) as sentence, console.status("reading") as status:
-        field = Field(sentence, status.update)
+        field = Field(sentence, status.update, folder)
         result = {**environment(folder, *PACKAGES), "seed": SEED, "limit": wanted.limit or None}
         result |= {"not_measured": field.missing, "data": {}, "measures": {}}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from benchmarks.duplicates.ours import LIBRARY, Library
@@ -15,10 +16,13 @@ from triage.records import Suggestion
 
 
 class Field:
-    """The library and its peers. `tell` hears what is being done; `missing` says which peers are not there and why."""
+    """The library and its peers. `encoder` is the folder of the sentence encoder, `tell` hears what is being done;
+    `missing` says which peers are not there and why.
+    """
 
-    def __init__(self, sentence: RememberingEncoder | None, tell: Callable[[str], None]) -> None:
+    def __init__(self, sentence: RememberingEncoder | None, tell: Callable[[str], None], encoder: Path | None) -> None:
         self._sentence = sentence
+        self.encoder = encoder
         self.library = Library(sentence)
         self.wordings = Wordings()
         self.tell = tell

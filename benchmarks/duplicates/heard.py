@@ -14,7 +14,6 @@ import numpy as np
 from benchmarks.duplicates.field import Field
 from benchmarks.duplicates.sets import Texts
 from benchmarks.quality.splits import grouped_folds
-from triage.encoders.locate import find_encoder
 from triage.records import Case, Triaged
 from triage.triager import Triager
 
@@ -24,15 +23,14 @@ LEADS, HELPERS = (1, 3, 5), (3, 5, 10)
 def precedents_heard(texts: Texts, field: Field) -> dict[str, Any]:
     """Hit rates of the lead and recall of the helpers, cold and after learning, with and without the index."""
     cases = [Case(text, leads, co) for text, leads, co in zip(texts.suggestions, texts.leads, texts.co, strict=True)]
-    encoder = find_encoder() if field.library.sentence is not None else None
     units = sorted({name for case in cases for name in (*case.leads, *case.co)})
-    cold = Triager.train([], units=units, encoder=encoder)
+    cold = Triager.train([], units=units, encoder=field.encoder)
     answers: dict[str, list[tuple[Case, Triaged]]] = {}
     for learned, asked in grouped_folds([text.title for text in texts.suggestions]):
         known = [cases[row] for row in learned]
         open_cases = [cases[row] for row in asked]
         suggestions = [case.suggestion for case in open_cases]
-        taught = Triager.train(known, units=units, encoder=encoder)
+        taught = Triager.train(known, units=units, encoder=field.encoder)
         with cold.index() as history:
             history.add(known)
             for name, model in (("duties alone", cold), ("learned", taught)):
