@@ -7,6 +7,9 @@ invented cases beside the duties of their lead. To make the file again (a quarte
     triage encoder install --plain --out FOLDER
     python -m triage.learning.adapting FOLDER examples/cases.csv triage/encoders/adapter.npz
 
+The same seed makes the same file again with the same processor, number of threads and torch. Elsewhere it comes out
+nearly the same, not to the bit: sums are rounded in another order, and each step goes on from the one before.
+
 A tuning to a place's own history is another thing: ``triage encoder tune``.
 """
 
@@ -67,10 +70,13 @@ class Recipe:
 
 Labelled = list[tuple[str, str]]
 """Texts of a batch, each with the name of what it belongs to."""
+Topics = dict[str, dict[str, list[Suggestion]]]
+"""The texts of each matter, by topic."""
 
 
 def adapt(folder: Path, cases: Sequence[Case], recipe: Recipe, progress: Progress | None = None) -> Adapter:
     """Learn an adapter for the encoder in `folder`. Raises EncoderError without torch or an encoder."""
+    check_packages()
     import torch
 
     network = _Network(folder, recipe)
@@ -105,12 +111,11 @@ class _Network:
     """The encoder in torch, with two thin matrices beside every linear layer; they alone learn."""
 
     def __init__(self, folder: Path, recipe: Recipe) -> None:
-        check_packages()
         import torch
         from sentence_transformers import SentenceTransformer
 
-        torch.manual_seed(recipe.seed)
-        self._prompt = read_manifest(folder).prompt
+        manifest = read_manifest(folder)
+        self._prompt, self._most_tokens = manifest.prompt, manifest.max_tokens
         model = SentenceTransformer(str(folder), device="cpu", local_files_only=True)
         self._bert, self._tokenizer, self._kept = model[0].auto_model, model.tokenizer, recipe.kept
         self._bert.eval()
@@ -121,7 +126,8 @@ class _Network:
             for name, layer in self._bert.named_modules()
             if isinstance(layer, torch.nn.Linear) and name.startswith("encoder.")
         }
-        self._changes = {name: _changed(layer, recipe.rank) for name, layer in layers.items()}
+        chance = torch.Generator().manual_seed(recipe.seed)
+        self._changes = {name: _changed(layer, recipe.rank, chance) for name, layer in layers.items()}
 
     @property
     def parameters(self) -> list[Any]:
@@ -131,7 +137,7 @@ class _Network:
         import torch
 
         given = [self._prompt + text for text in texts]
-        table = self._tokenizer(given, padding=True, truncation=True, max_length=128, return_tensors="pt")
+        table = self._tokenizer(given, padding=True, truncation=True, max_length=self._most_tokens, return_tensors="pt")
         hidden = self._bert(**table).last_hidden_state
         mask = table["attention_mask"].unsqueeze(-1).float()
         return torch.nn.functional.normalize((hidden * mask).sum(dim=1) / mask.sum(dim=1), dim=-1)
@@ -151,24 +157,28 @@ class _Network:
         )
 
 
-def _changed(layer: Any, rank: int) -> tuple[Any, Any]:
+def _changed(layer: Any, rank: int, chance: Any) -> tuple[Any, Any]:
     """Put two thin matrices beside a linear layer; the second begins at zero, so that nothing changes at first."""
     import torch
 
-    down = torch.nn.Parameter(torch.randn(rank, layer.in_features) / layer.in_features**0.5)
+    down = torch.nn.Parameter(torch.randn(rank, layer.in_features, generator=chance) / layer.in_features**0.5)
     up = torch.nn.Parameter(torch.zeros(layer.out_features, rank))
     layer.register_forward_hook(lambda _layer, given, made: made + given[0] @ down.T @ up.T)
     return down, up
 
 
 class _Batches:
-    """Batches in which what looks alike stands side by side."""
+    """Batches in which what looks alike stands side by side: matters of one topic, in titles or in letters; pairs of
+    two titles or of two letters; cases and the nearest duties of their lead.
+    """
 
     def __init__(self, cases: Sequence[Case], recipe: Recipe, encode: Callable[[Sequence[str]], Any]) -> None:
         self._recipe = recipe
         self._chance = random.Random(recipe.seed)  # noqa: S311 (repeatable, no secret)
-        self._titles = _Written(lambda text: not text.text)
-        self._letters = _Written(lambda text: bool(text.text))
+        sessions = our_sessions()
+        self._titles = _by_topic([session for session in sessions if not _of_letters(session)])
+        self._letters = _by_topic([session for session in sessions if _of_letters(session)])
+        self._pairs = [pair for pair in our_pairs("train") if bool(pair.one.text) == bool(pair.other.text)]
         self._leads = _with_duties(cases, encode)
 
     def drawn(self) -> Iterator[Labelled]:
@@ -186,18 +196,20 @@ class _Batches:
         drawn = [(unit, self._chance.choice(self._leads[unit])) for unit in chosen]
         return [(text, unit) for unit, (case, duties) in drawn for text in (case, self._chance.choice(duties))]
 
-    def _of_matters(self, written: _Written, least: int) -> Labelled:
+    def _of_matters(self, topics: Topics, least: int) -> Labelled:
+        """At least so many texts of sessions, and some pairs."""
         batch: Labelled = []
         while len(batch) < least:
-            matters = written.topics[self._chance.choice(sorted(written.topics))]
+            matters = topics[self._chance.choice(sorted(topics))]
             names = self._chance.sample(sorted(matters), min(MATTERS_OF_A_TOPIC, len(matters)))
-            batch += [pair for name in names for pair in self._two(name, matters[name])]
-        for number, (one, other, same) in enumerate(self._chance.sample(written.pairs, self._recipe.batch // 8)):
-            batch += [(one, f"pair {number}"), (other, f"pair {number}" if same else f"pair {number}, other")]
+            batch += [text for name in names for text in self._two(name, matters[name])]
+        for number, pair in enumerate(self._chance.sample(self._pairs, self._recipe.batch // 8)):
+            name = f"pair {number}"
+            batch += [(_read(pair.one), name), (_read(pair.other), name if pair.rank >= SAME else f"{name}, other")]
         return batch
 
     def _two(self, name: str, texts: Sequence[Suggestion]) -> Labelled:
-        """Two texts of a matter; of a lone one its two halves, or itself alone."""
+        """Two texts of a matter; of a lone one, rewritten or not, title and letter, or itself alone."""
         if len(texts) > 1:
             return [(_read(text), name) for text in self._chance.sample(texts, 2)]
         text = texts[0]
@@ -208,24 +220,16 @@ class _Batches:
         return [(_read(text), name)]
 
 
-class _Written:
-    """Our sessions by topic and matter, and our pairs: those of titles, or those of letters."""
-
-    def __init__(self, wanted: Callable[[Suggestion], bool]) -> None:
-        self.topics: dict[str, dict[str, list[Suggestion]]] = {}
-        for session in our_sessions():
-            if any(wanted(entry.suggestion) for entry in session) and _mostly(session, wanted):
-                for entry in session:
-                    self.topics.setdefault(entry.topic, {}).setdefault(entry.matter, []).append(entry.suggestion)
-        self.pairs = [
-            (_read(pair.one), _read(pair.other), pair.rank >= SAME)
-            for pair in our_pairs("train")
-            if wanted(pair.one) == wanted(pair.other) == wanted(Suggestion(text=pair.one.text or pair.other.text))
-        ]
+def _of_letters(session: Sequence[Filed]) -> bool:
+    """Whether most entries of a session are letters; the others have a title alone."""
+    return 2 * sum(bool(entry.suggestion.text) for entry in session) > len(session)
 
 
-def _mostly(session: Sequence[Filed], wanted: Callable[[Suggestion], bool]) -> bool:
-    return 2 * sum(wanted(entry.suggestion) for entry in session) > len(session)
+def _by_topic(sessions: Sequence[Sequence[Filed]]) -> Topics:
+    topics: Topics = {}
+    for entry in (entry for session in sessions for entry in session):
+        topics.setdefault(entry.topic, {}).setdefault(entry.matter, []).append(entry.suggestion)
+    return topics
 
 
 def _with_duties(
@@ -251,6 +255,8 @@ def _read(suggestion: Suggestion) -> str:
 
 def main() -> None:
     """Learn the adapter from the command line: encoder folder, cases file, file to write."""
+    if len(sys.argv) != 4:
+        raise SystemExit("usage: python -m triage.learning.adapting FOLDER CASES OUT")
     folder, cases, out = sys.argv[1:]
     logging.basicConfig(level=logging.INFO)
     adapter = adapt(
