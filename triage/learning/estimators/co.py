@@ -20,7 +20,7 @@ from triage.learning.estimators.classes import Classes
 from triage.learning.estimators.lead import unit_columns
 from triage.learning.estimators.texts import Floats, TextEstimator, suggestions_of
 from triage.learning.measures import recall_at
-from triage.learning.train import ALIKE, MAX_CASES, Settings, train
+from triage.learning.train import ALIKE, MAX_CASES, train
 from triage.records import Case
 from triage.results import LEAST_HELPER
 
@@ -99,13 +99,7 @@ class CoHandlingClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc
             Case(suggestion, leads=lead, co=tuple(name for name in co if name not in lead))
             for suggestion, lead, co in zip(suggestions, led, helped.rows, strict=True)
         ]
-        settings = Settings(
-            co_duties=self.duty_weight,
-            penalty=self.penalty,
-            alike=self.alike,
-            max_cases=self.max_cases,
-            max_n=self.max_n,
-        )
+        settings = self._settings(co_duties=self.duty_weight)
         self.model_ = train(cases, catalogue=self.catalogue, units=names, sentence=self._sentence(), settings=settings)
         self._led, self._indicator, self._sparse = leads is not None, helped.indicator, helped.sparse
         own, find = unit_columns(self.model_)

@@ -16,7 +16,7 @@ from triage.heads.lead import DUTY_WEIGHT
 from triage.learning.estimators.classes import Classes, spelled
 from triage.learning.estimators.texts import Floats, TextEstimator, labels_of, suggestions_of
 from triage.learning.labels import Place, UnitLabels
-from triage.learning.train import ALIKE, MAX_CASES, Settings, train
+from triage.learning.train import ALIKE, MAX_CASES, train
 from triage.records import Case
 
 if TYPE_CHECKING:
@@ -83,13 +83,7 @@ class LeadClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
         check_consistent_length(suggestions, labels)
         names = spelled(labels, self.units, "units")
         cases = [Case(suggestion, (name,)) for suggestion, name in zip(suggestions, names, strict=True)]
-        settings = Settings(
-            lead_duties=self.duty_weight,
-            penalty=self.penalty,
-            alike=self.alike,
-            max_cases=self.max_cases,
-            max_n=self.max_n,
-        )
+        settings = self._settings(lead_duties=self.duty_weight)
         self.model_ = train(
             cases,
             catalogue=self.catalogue,

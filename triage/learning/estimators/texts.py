@@ -18,6 +18,7 @@ from triage.encoders.cache import CachedEncoder, cached_encoder
 from triage.frames import suggestions_from_frame
 from triage.heads.judge import Judged, judge
 from triage.heads.model import Model
+from triage.learning.train import Settings
 from triage.records import Suggestion
 from triage.text import prepare
 
@@ -41,6 +42,10 @@ class TextEstimator(BaseEstimator):  # type: ignore[misc]
     encoder: str | Path | CachedEncoder | None
     cache: str | Path | None
     catalogue: Catalogue | None
+    penalty: float
+    alike: float
+    max_cases: int
+    max_n: int
     model_: Model
 
     def __sklearn_tags__(self) -> Tags:
@@ -50,6 +55,10 @@ class TextEstimator(BaseEstimator):  # type: ignore[misc]
         tags.input_tags.two_d_array = False
         tags.target_tags.required = True
         return tags
+
+    def _settings(self, **own: Any) -> Settings:
+        """The constants of the training: those that every classifier takes, and its `own`."""
+        return Settings(penalty=self.penalty, alike=self.alike, max_cases=self.max_cases, max_n=self.max_n, **own)
 
     def _sentence(self) -> CachedEncoder | None:
         """The encoder with the vectors of all texts that any fold has met."""

@@ -16,7 +16,7 @@ from triage.heads.topics import PHRASE_WEIGHT
 from triage.learning.estimators.classes import Classes, spelled
 from triage.learning.estimators.texts import Floats, TextEstimator, labels_of, suggestions_of
 from triage.learning.labels import place_for, topic_matrix
-from triage.learning.train import ALIKE, MAX_CASES, Settings, train
+from triage.learning.train import ALIKE, MAX_CASES, train
 from triage.records import Case, Suggestion
 
 if TYPE_CHECKING:
@@ -72,13 +72,7 @@ class TopicClassifier(ClassifierMixin, TextEstimator):  # type: ignore[misc]
         cases = [Case(suggestion, topics=(name,)) for suggestion, name in zip(suggestions, names, strict=True)]
         known = [*cases, *(Case(Suggestion(), topics=(name,)) for name in self.topics or ())]
         place = place_for(known, self.catalogue, (NOBODY,))
-        settings = Settings(
-            topic_phrases=self.phrase_weight,
-            penalty=self.penalty,
-            alike=self.alike,
-            max_cases=self.max_cases,
-            max_n=self.max_n,
-        )
+        settings = self._settings(topic_phrases=self.phrase_weight)
         self.model_ = train(cases, catalogue=place.catalogue, sentence=self._sentence(), settings=settings)
         columns = self.model_.topics.columns
         paths = ["/".join(columns.catalogue.topic_path(code)) for code in columns.leaves]
