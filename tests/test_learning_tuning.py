@@ -27,7 +27,7 @@ from triage.errors import EncoderError, InputError
 from triage.learning.evaluation.asking import Answers, Scored
 from triage.learning.tuning import network as networks
 from triage.learning.tuning.comparing import Verdict, compared, of_answers, of_vectors
-from triage.learning.tuning.exporting import RECORD, read_record
+from triage.learning.tuning.exporting import RECORD
 from triage.learning.tuning.fitting import Settings, Stop, fit, left_out
 from triage.learning.tuning.network import Network, check_same
 from triage.learning.tuning.pairs import Kind, Pair, mined, remembering
@@ -350,8 +350,7 @@ def test_the_folder_is_whole_and_says_how_it_came(tuned: Tuned, base: Path) -> N
     assert was.fingerprint in manifest.source
     assert manifest.fingerprint != was.fingerprint
     assert (manifest.prompt, manifest.max_tokens) == (was.prompt, was.max_tokens)
-    found = read_record(tuned.folder)
-    assert found is not None
+    found = json.loads((tuned.folder / RECORD).read_bytes())
     assert found["base"] == was.fingerprint
     assert found["comparison"]["verdict"] == str(tuned.comparison.verdict)
     assert {measure["key"] for measure in found["comparison"]["measures"]} >= {"lead_mrr", "lead_top_5", "title_body"}
@@ -362,7 +361,7 @@ def test_the_folder_is_whole_and_says_how_it_came(tuned: Tuned, base: Path) -> N
     told = (tuned.folder / "README.md").read_text(encoding="utf-8")
     assert was.fingerprint in told
     assert "lead right first" in told
-    assert read_record(base) is None
+    assert not (base / RECORD).exists()
 
 
 def test_no_text_of_the_cases_is_in_the_folder(tuned: Tuned) -> None:
@@ -500,12 +499,6 @@ def test_a_missing_package_is_named(base: Path, out: Path, monkeypatch: pytest.M
 def test_settings_that_make_no_sense(values: dict[str, Any], told: str) -> None:
     with pytest.raises(InputError, match=told):
         Settings(**values)
-
-
-def test_a_damaged_record_is_told(tmp_path: Path) -> None:
-    (tmp_path / RECORD).write_text("{", encoding="utf-8")
-    with pytest.raises(EncoderError, match=r"damaged .* tune the encoder again"):
-        read_record(tmp_path)
 
 
 # --- figures ----------------------------------------------------------------------------------------------------------

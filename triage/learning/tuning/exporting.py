@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -109,15 +108,3 @@ def record(work: Path, manifest: Manifest, told: Mapping[str, Any], card: str) -
     write_json(work / RECORD, dict(told))
     (work / "README.md").write_text(card, encoding="utf-8", newline="\n")
     return seal(work, manifest)
-
-
-def read_record(folder: str | Path) -> dict[str, Any] | None:
-    """How an encoder was tuned; None for one that was not. Raises EncoderError if the file is damaged."""
-    path = Path(folder) / RECORD
-    if not path.is_file():
-        return None
-    try:
-        found = json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise EncoderError(f"{path}: damaged ({error}); tune the encoder again") from error
-    return found if isinstance(found, dict) else None
