@@ -9,8 +9,6 @@ from datetime import date as Date
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from triage.catalogue import Area, Catalogue, Topic, Unit
 from triage.errors import CatalogueError
@@ -88,14 +86,6 @@ def test_lookups_name_what_is_missing(reformed: Catalogue) -> None:
             lookup("silk")
 
 
-def test_areas_in_a_text(reformed: Catalogue) -> None:
-    assert codes(reformed.areas_in("从柳桥镇到月湖区政府的公交")) == ["bridge", "lake"]
-    assert codes(reformed.areas_in("柳桥的路灯")) == ["bridge", "street"], "one word may mean two places"
-    assert codes(reformed.areas_in("柳桥街道的路灯")) == ["street"], "a longer mention hides the shorter in it"
-    assert reformed.areas_in("没有地名") == ()
-    assert reformed.areas_in("") == ()
-
-
 def test_json_form_is_plain_and_gives_the_same_catalogue(reformed: Catalogue) -> None:
     data = json.loads(json.dumps(reformed.to_dict(), ensure_ascii=False))
     assert Catalogue.from_dict(data) == reformed
@@ -134,15 +124,6 @@ def test_catalogue_is_frozen_hashable_and_can_be_copied(reformed: Catalogue) -> 
         reformed.units = ()  # type: ignore[misc]
     assert hash(reformed) == hash(copy.deepcopy(reformed))
     assert pickle.loads(pickle.dumps(reformed)).unit("tea") == reformed.unit("tea")
-
-
-@given(st.text(), st.lists(st.text(min_size=1, max_size=4), max_size=6))
-def test_areas_found_are_always_named_in_the_text(text: str, names: list[str]) -> None:
-    catalogue = Catalogue(areas=tuple(Area(str(number), name) for number, name in enumerate(names)))
-    found = catalogue.areas_in(text)
-    assert len(set(found)) == len(found)
-    assert all(area.name in text for area in found)
-    assert bool(found) == any(name in text for name in names)
 
 
 def test_the_digest_changes_with_any_unit_and_with_their_order() -> None:

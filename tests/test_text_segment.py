@@ -103,7 +103,6 @@ def test_domain_words_stay_whole(segmenter: Segmenter) -> None:
 def test_own_words_belong_to_one_segmenter_only(segmenter: Segmenter) -> None:
     place = "青石镇下塘村"
     own = Segmenter([place, " ", place])
-    assert own.extra_words == (place,)
     assert own.cut(f"{place}的路") == [place, "的", "路"]
     assert place not in segmenter.cut(f"{place}的路")
 
@@ -133,7 +132,6 @@ def test_a_copy_holds_the_words_only(segmenter: Segmenter) -> None:
     own.cut("桥")
     again = copy.deepcopy(own)
     assert again is not own
-    assert again.extra_words == own.extra_words
     assert again.cut("青石镇下塘村") == ["青石镇下塘村"]
 
 
@@ -152,10 +150,9 @@ def test_is_safe_between_threads() -> None:
 
 def test_loads_quickly() -> None:
     started = time.perf_counter()
-    segmenter = Segmenter()
+    Segmenter()
     built = time.perf_counter() - started
     best = min(_loading_time() for _ in range(3))
-    assert segmenter.extra_words == ()
     assert built < 0.05, "nothing is loaded before the first cut"
     assert best < 1.0, "0.1 s on a quiet machine"
 

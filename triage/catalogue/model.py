@@ -233,27 +233,6 @@ class Catalogue:
             frontier = {unit.code for unit in nearest}
         return tuple(found.values())
 
-    def areas_in(self, text: str) -> tuple[Area, ...]:
-        """The areas that a text names, in order of their first mention.
-
-        A mention inside a longer one does not count (虹桥 in 虹桥镇); a word that stands for two areas names both.
-        """
-        mentions: list[tuple[int, int, Area]] = []
-        for area in self.areas:
-            for name in area.names:
-                start = text.find(name)
-                while start >= 0:
-                    mentions.append((start, start + len(name), area))
-                    start = text.find(name, start + 1)
-        mentions.sort(key=lambda mention: (mention[0], -mention[1]))
-        named: dict[str, Area] = {}
-        begin = end = 0
-        for start, stop, area in mentions:
-            if stop > end or (start, stop) == (begin, end):
-                named.setdefault(area.code, area)
-                begin, end = start, stop
-        return tuple(named.values())
-
     def to_dict(self) -> dict[str, Any]:
         """The catalogue as plain JSON types; empty fields are left out."""
         return {

@@ -69,11 +69,6 @@ class Segmenter:
         self._lock = threading.Lock()
         self._jieba: Jieba | None = None
 
-    @property
-    def extra_words(self) -> tuple[str, ...]:
-        """The words that were added to the domain's own."""
-        return self._words
-
     def __reduce__(self) -> tuple[type[Segmenter], tuple[tuple[str, ...]]]:
         return Segmenter, (self._words,)
 
