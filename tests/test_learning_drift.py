@@ -204,6 +204,20 @@ def test_a_reference_that_was_trained_on_is_remarked(model: Model, cases: list[C
     assert any("训练用案件相同" in notice for notice in found.notices)
 
 
+def test_new_texts_that_were_trained_on_are_remarked_in_every_form(model: Model, cases: list[Case]) -> None:
+    found = drift(model, None, suggestions(cases[180:300]))
+    (notice,) = [one for one in found.notices if "训练用案件相同" in one]
+    assert notice.startswith("新文本中有 50 件与训练用案件相同")
+    assert "预计正确率因此偏高" in notice
+    for told in (markdown(found), html(found), picture(found)):
+        assert "新文本中有 50 件与训练用案件相同" in told
+
+
+def test_a_few_that_were_trained_on_are_no_remark(model: Model, cases: list[Case]) -> None:
+    found = drift(model, None, suggestions(cases[220:330]))
+    assert not any("训练用案件相同" in notice for notice in found.notices)
+
+
 # --- the report -------------------------------------------------------------------------------------------------------
 
 

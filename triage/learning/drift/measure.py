@@ -30,6 +30,10 @@ LEAST_TEXTS = 30
 """Readable texts that a side needs: with fewer, hardly any change can be told from chance."""
 LOW = 0.5
 """A certainty below it is low: the first lead is likelier wrong than right."""
+SAME = 0.95
+"""The likeness of wording to a handled case from which a text counts as that case."""
+MANY_KNOWN = 0.1
+"""The share of a file's texts that may be handled cases without a remark."""
 UNITS_LISTED = 15
 NO_SOURCE = "（未注明）"
 
@@ -60,12 +64,12 @@ def drift(
         past = side_of_model(model)
     reading = read(model, sentence, new, lambda what, share: tell(what, 0.6 * share))
     check_readable("the new texts", reading, new)
-    notices = []
+    notices = _known_cases(reading, "新文本", "预计正确率因此偏高；请去掉它们再查一次。")
     if reference is not None:
         earlier = read(model, sentence, reference, lambda what, share: tell(f"reference: {what}", 0.6 + 0.2 * share))
         check_readable("the reference", earlier, reference)
         past = side_of(model, earlier, cut_words=True)
-        notices += _known_cases(earlier)
+        notices += _known_cases(earlier, "对照文件", "变化会显得更大；不写 --reference 时用的是留出检验的答案，更公平。")
     notices += _about(model, past, reference is not None)
     tell("comparing", 0.85)
     report = compare(model, past, reading, seed=seed)
@@ -266,16 +270,12 @@ def _unit_rows(model: Model, reading: Reading, rng: np.random.Generator) -> tupl
     )[:UNITS_LISTED]
 
 
-def _known_cases(earlier: Reading) -> list[str]:
-    """A reference that was trained on makes the model look surer of the past than it was."""
-    copies = int((earlier.wording >= 0.95).sum())
-    if copies <= 0.1 * len(earlier):
+def _known_cases(reading: Reading, file: str, advice: str) -> list[str]:
+    """Of texts that were trained on the model is surer than of others: what that means for a file of many."""
+    copies = int((reading.wording >= SAME).sum())
+    if copies <= MANY_KNOWN * len(reading):
         return []
-    said = (
-        f"对照文件中有 {copies} 件与训练用案件相同或几乎相同，模型对它们过于有把握；"
-        "不写 --reference 时用的是留出检验的答案，更公平。"
-    )
-    return [said]
+    return [f"{file}中有 {copies} 件与训练用案件相同或几乎相同，模型对它们过于有把握，{advice}"]
 
 
 def _about(model: Model, past: Side, file: bool) -> list[str]:

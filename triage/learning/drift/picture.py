@@ -32,6 +32,9 @@ def picture(report: DriftReport) -> str:
         told = f"首选单位预计正确率 {found.expected:.0%}（{found.low:.0%}–{found.high:.0%}），以往 {found.past:.0%}"
         parts.append(_text(MARGIN, y, told, 14))
         y += 24
+    for notice in report.notices[:3]:
+        parts.append(_text(MARGIN, y, _cut(f"提示：{notice}", 68), 13, SOFT))
+        y += 24
     y += 6
     parts += _legend(y)
     for title, rows in (("类别", report.topics), ("主办单位", report.units), ("来源", report.sources)):
