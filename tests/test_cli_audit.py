@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -113,6 +114,19 @@ def test_endings_are_looked_at_before_any_work(
     assert said.code == 2
     assert told in said.err
     assert said.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("file", ["cases.csv", "absent.csv"])
+def test_a_missing_cleanlab_is_told_before_any_work(
+    command: Command, cases: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str
+) -> None:
+    monkeypatch.setitem(sys.modules, "cleanlab", None)
+    said = command("audit", cases.with_name(file), "--no-encoder", "--out", tmp_path / "a.xlsx")
+    assert said.code == 2
+    assert "needs cleanlab" in said.err
+    assert "suggestion-triage[analysis]" in said.err
+    assert said.err.count("\n") == 1
+    assert not (tmp_path / "a.xlsx").exists()
 
 
 def test_the_corrected_file_has_the_ending_of_the_cases(command: Command, cases: Path, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -196,6 +197,14 @@ def test_ids_must_tell_cases_apart(ids: tuple[str, str], told: str) -> None:
 def test_at_least_one_doubt_is_told() -> None:
     with pytest.raises(InputError, match="most: 0"):
         audit(made(3, lambda _: "教育局"), most=0)
+
+
+def test_a_missing_cleanlab_is_told_before_the_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cleanlab", None)
+    steps: list[str] = []
+    with pytest.raises(InputError, match=r"needs cleanlab .*suggestion-triage\[analysis\]"):
+        audit(made(30, lambda _: "教育局"), progress=lambda what, share: steps.append(what))
+    assert steps == []
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:

@@ -63,9 +63,10 @@ def check(
     from triage.catalogue import load_catalogue
     from triage.encoders.cache import CachedEncoder
     from triage.encoders.sentence import SentenceEncoder
-    from triage.learning.audit import CaseFile, audit, workbook
+    from triage.learning.audit import CaseFile, audit, check_cleanlab, workbook
     from triage.results import json_line, replace_file
 
+    check_cleanlab()
     file = CaseFile.read(cases)
     place = load_catalogue(catalogue) if catalogue is not None else None
     folder = screen.encoder_or_warning(encoder, no_encoder)

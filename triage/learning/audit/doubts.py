@@ -221,6 +221,11 @@ def _cut(title: str, most: int, left: int) -> list[Reason]:
     return [Reason("cut", f"{title}只列最可疑的{most}条，还有{left}条未列；改正后再核查一次。")] if left else []
 
 
+def check_cleanlab() -> None:
+    """Raise InputError, which names what to install, where cleanlab is missing. An audit takes minutes to need it."""
+    _cleanlab()
+
+
 def _cleanlab() -> Any:
     """Its filter."""
     try:

@@ -12,7 +12,7 @@ from triage.catalogue import Catalogue
 from triage.errors import InputError
 from triage.learning.audit.conflicts import Chance, conflicts
 from triage.learning.audit.differences import differences
-from triage.learning.audit.doubts import co_doubts, lead_doubts, topic_doubts
+from triage.learning.audit.doubts import check_cleanlab, co_doubts, lead_doubts, topic_doubts
 from triage.learning.audit.findings import Audit, Finding, Kind
 from triage.learning.audit.topic_names import topic_code, topic_findings, topic_uses
 from triage.learning.audit.unit_names import UnitNames
@@ -50,6 +50,7 @@ def audit(
     from triage.encoders import cache
 
     _check(cases, most)
+    check_cleanlab()
     once = None if sentence is None else cache.CachedEncoder(sentence)
     tell = progress or (lambda what, share: None)
     tell("reading the names", 0.0)
