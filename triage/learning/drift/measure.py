@@ -69,7 +69,7 @@ def drift(
         earlier = read(model, sentence, reference, lambda what, share: tell(f"reference: {what}", 0.6 + 0.2 * share))
         check_readable("the reference", earlier, reference)
         past = side_of(model, earlier, cut_words=True)
-        notices += _known_cases(earlier, "对照文件", "变化会显得更大；不写 --reference 时用的是留出检验的答案，更公平。")
+        notices += _known_cases(earlier, "对照文件", "变化会显得更大；不写 --reference 时用留出检验的答案，更公平。")
     notices += _about(model, past, reference is not None)
     tell("comparing", 0.85)
     report = compare(model, past, reading, seed=seed)
