@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ import pytest
 from triage import Case, InputError, Suggestion
 from triage.datasets import read_cases
 from triage.heads.model import Model
-from triage.learning.labelling.choose import RANDOM, Kernel, choose, diverse, quality
+from triage.learning.labelling.choose import RANDOM, Choice, Kernel, choose, diverse, quality
 from triage.learning.labelling.sheet import HEADERS, is_label_sheet, label_sheets, read_labels, records
 from triage.learning.reading import Reading, read
 from triage.learning.train import train
@@ -217,6 +218,29 @@ def test_the_sheet_comes_back_as_cases(model: Model, pool: list[Suggestion], tmp
         )
         assert (case.leads, case.co, case.topics) == (("教育局",), ("财政局", "民政局"), ("教育",))
     assert labelled.random == {texts[choice.row].id for choice in found.choices[:6] if choice.random}
+
+
+def test_labels_in_jsonl_come_back_with_what_was_drawn(model: Model, pool: list[Suggestion], tmp_path: Path) -> None:
+    found = choose(model, None, pool[:60], 20)
+    path = tmp_path / "待标.jsonl"
+    write_file(path, records(pool, found), label_sheets(model, pool, found))
+    assert is_label_sheet(path)
+    lines = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    path.write_text("\n".join(json.dumps(line | {"lead": "教育局"}) for line in lines), encoding="utf-8")
+    labelled = read_labels(path)
+    assert [case.suggestion.id for case in labelled.cases] == [pool[choice.row].id for choice in found.choices]
+    drawn = {pool[choice.row].id for choice in found.choices if choice.random}
+    assert len(drawn) == 4
+    assert labelled.random == drawn
+
+
+def test_a_sure_model_is_not_said_to_hesitate() -> None:
+    choice = Choice(0, False, (("教育局", 0.97), ("民政局", 0.02)), 1.1, None, 3)
+    assert choice.why() == "模型较有把握，请核对：教育局 97%，民政局 2%。与它相近的未标注文本约 3 件。"
+    doubted = replace(choice, units=(("教育局", 0.5), ("民政局", 0.4)), effective=2.4, rare=("民政局", 0), stands_for=0)
+    assert doubted.why() == (
+        "模型拿不准：教育局 50%，民政局 40%，相当于在 2 个单位之间犹豫。可能属于民政局，该单位以往没有案件。"
+    )
 
 
 def test_an_id_that_stands_twice_stops_the_reading(model: Model, pool: list[Suggestion], tmp_path: Path) -> None:

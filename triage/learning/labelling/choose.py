@@ -29,7 +29,12 @@ RANDOM = 0.2
 """The share that is drawn by chance."""
 RARE = 3
 """A unit with at most so many cases is rare."""
-ALTERNATIVES = 3
+UNITS_NAMED = 5
+"""The likeliest units that a choice names."""
+LIKELY = 3
+"""So many of them are likely enough to be looked at for a rare one."""
+SURE = 1.5
+"""A model that hesitates among fewer units, effectively, is rather sure."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +59,13 @@ class Choice:
         if self.random:
             return "随机抽取：只有这一部分能如实反映准确率，请照样标注，不要换掉。"
         (first, score), *others = self.units
-        said = f"模型拿不准：{first} {score:.0%}"
+        if self.effective < SURE:
+            said = f"模型较有把握，请核对：{first} {score:.0%}"
+        else:
+            said = f"模型拿不准：{first} {score:.0%}"
         if others:
             said += "，" + "、".join(f"{name} {share:.0%}" for name, share in others[:2])
-        said += f"，相当于在 {max(self.effective, 1):.0f} 个单位之间犹豫。"
+        said += "。" if self.effective < SURE else f"，相当于在 {self.effective:.0f} 个单位之间犹豫。"
         if self.rare is not None:
             name, cases = self.rare
             said += f"可能属于{name}，该单位{f'以往只有 {cases} 件' if cases else '以往没有案件'}。"
@@ -217,12 +225,10 @@ def _picked(
 
 def _choice(model: Model, reading: Reading, row: int, random: bool, stands: int) -> Choice:
     lead = np.asarray(reading.lead[row], np.float64)
-    order = np.argsort(-lead, kind="stable")[: ALTERNATIVES + 2]
+    order = np.argsort(-lead, kind="stable")[:UNITS_NAMED]
     cases = model.lead.leads_.sum(axis=0)
     names = model.units.names
-    rare = next(
-        ((names[unit], round(float(cases[unit]))) for unit in order[:ALTERNATIVES] if cases[unit] <= RARE), None
-    )
+    rare = next(((names[unit], round(float(cases[unit]))) for unit in order[:LIKELY] if cases[unit] <= RARE), None)
     columns = model.topics.columns
     topic = ""
     if len(columns):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from triage.datasets import case_of_row, read_raw, read_table, split_many
+from triage.datasets import case_of_row, known_columns, read_raw, read_table, split_many
 from triage.errors import InputError
 from triage.heads.model import Model
 from triage.learning.labelling.choose import Selection
@@ -131,8 +131,10 @@ def is_label_sheet(path: str | Path) -> bool:
 
 def _drawn(path: Path) -> frozenset[str]:
     """The ids of the rows that were drawn by chance."""
-    _, rows = read_raw(path)
-    return frozenset(row.get("编号", "").strip() for _, row in rows if row.get(DRAWN, "").strip() == RANDOM_MARK)
+    header, rows = read_raw(path)
+    # 编号 on a sheet, id in jsonl.
+    identifier = next((name for name, meaning in known_columns(str(path), header).items() if meaning == "id"), "")
+    return frozenset(row.get(identifier, "").strip() for _, row in rows if row.get(DRAWN, "").strip() == RANDOM_MARK)
 
 
 def records(suggestions: Sequence[Suggestion], selection: Selection) -> Iterator[dict[str, Any]]:
