@@ -250,6 +250,14 @@ def test_the_pages_and_the_picture_hold_names_as_text(report: DriftReport) -> No
     assert line.replace("\\|", "").count("|") == 8
 
 
+def test_a_long_table_says_what_it_leaves_out(report: DriftReport) -> None:
+    rows = tuple(replace(report.topics[0], name=f"类别{number}") for number in range(30))
+    told = markdown(replace(report, topics=rows))
+    assert "类别24" in told
+    assert "类别25" not in told
+    assert "另有 5 项未列出。" in told
+
+
 # --- words ------------------------------------------------------------------------------------------------------------
 
 

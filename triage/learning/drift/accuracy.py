@@ -12,7 +12,9 @@ Floats = NDArray[np.floating[Any]]
 
 DRAWS = 1_000
 UNIT_DRAWS = 100
+"""Samples of the bootstrap: for the accuracy, and for the units' shares, which take longer."""
 STEPS = 60
+"""Steps of maximisation from shares that are nearly right; four times as many from those of the training."""
 MOST = 2_000
 """Texts that the shares of the units are estimated from; of more, a sample."""
 

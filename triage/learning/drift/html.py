@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 
 from triage.learning.drift.picture import picture
-from triage.learning.drift.report import VERDICTS, DriftReport
+from triage.learning.drift.report import KINDS, VERDICTS, DriftReport
 
 STYLE = """
 body{font-family:'Noto Sans SC','Microsoft YaHei','PingFang SC',sans-serif;color:#1f2328;line-height:1.6;
@@ -14,7 +14,6 @@ max-width:60rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;margin:1rem 0}td,th{border:1px solid #d0d7de;padding:.25rem .6rem;text-align:left}
 th{background:#f6f8fa}svg{max-width:100%;height:auto}.english{color:#656d76}
 """
-KINDS = {"place": "地名", "name": "名称", "word": "词语"}
 
 
 def html(report: DriftReport) -> str:

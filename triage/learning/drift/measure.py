@@ -16,7 +16,7 @@ from triage.learning.drift.meaning import meaning_shift, wording_vectors
 from triage.learning.drift.report import DriftReport, Measure, Row, UnitRow, Verdict
 from triage.learning.drift.sides import Side, check_readable, side_of, side_of_model
 from triage.learning.drift.statistics import Comparison, changed, compare_counts, compare_values, discoveries, holm
-from triage.learning.drift.verdict import LEVEL, LIMITS, ROWS_LEVEL, judged
+from triage.learning.drift.verdict import LEVEL, ROWS_LEVEL, judged
 from triage.learning.drift.words import Emerging, emerging, unknown_words
 from triage.learning.reading import Progress, Reading, read
 from triage.records import Suggestion
@@ -34,6 +34,8 @@ SAME = 0.95
 """The likeness of wording to a handled case from which a text counts as that case."""
 MANY_KNOWN = 0.1
 """The share of a file's texts that may be handled cases without a remark."""
+LEAST_SHIFT = 0.01
+"""The change of a unit's share of the leads from which it is listed, and at most how many units are."""
 UNITS_LISTED = 15
 NO_SOURCE = "（未注明）"
 
@@ -266,7 +268,7 @@ def _unit_rows(model: Model, reading: Reading, rng: np.random.Generator) -> tupl
             *(float(column[unit]) for column in (shares.taught, shares.estimated, shares.low, shares.high)),
         )
         for unit in order
-        if outside[unit] and abs(shares.estimated[unit] - shares.taught[unit]) >= LIMITS["category"][0] / 5
+        if outside[unit] and abs(shares.estimated[unit] - shares.taught[unit]) >= LEAST_SHIFT
     )[:UNITS_LISTED]
 
 

@@ -12,14 +12,14 @@ from triage.learning.drift.report import VERDICTS, DriftReport, Row, Verdict
 PAST, NEW, CHANGED, INK, SOFT = "#B9BEC5", "#0072B2", "#D55E00", "#1F2328", "#656D76"
 WIDTH, MARGIN, LABEL, ROW = 960, 36, 230, 34
 BARS = 10
-LABELS = {Verdict.NONE: "#009E73", Verdict.ATTEND: "#E69F00", Verdict.RETRAIN: "#D55E00", Verdict.UNKNOWN: "#656D76"}
+COLOURS = {Verdict.NONE: "#009E73", Verdict.ATTEND: "#E69F00", Verdict.RETRAIN: "#D55E00", Verdict.UNKNOWN: "#656D76"}
 
 
 def picture(report: DriftReport) -> str:
     """The report as SVG, its words as text: drawn with the fonts of whoever looks at it."""
     chinese, english = VERDICTS[report.verdict]
     parts: list[str] = []
-    parts.append(f'<rect x="{MARGIN}" y="30" width="14" height="28" fill="{LABELS[report.verdict]}"/>')
+    parts.append(f'<rect x="{MARGIN}" y="30" width="14" height="28" fill="{COLOURS[report.verdict]}"/>')
     parts.append(_text(MARGIN + 24, 52, f"{chinese}　{english}", 22))
     sizes = f"新文本 {report.new['texts']} 件，对照（{report.reference}）{report.past['texts']} 件"
     parts.append(_text(MARGIN, 82, sizes, 13, SOFT))

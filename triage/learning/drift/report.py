@@ -26,6 +26,10 @@ VERDICTS: dict[Verdict, tuple[str, str]] = {
     Verdict.UNKNOWN: ("件数太少，无法判断", "too few texts to tell"),
 }
 """In Chinese and in English."""
+KINDS = {"place": "地名", "name": "名称", "word": "词语"}
+"""What a word is that grew, in Chinese."""
+ROWS = 25
+"""Rows of a table in Markdown; the JSON and the page have all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +160,9 @@ def markdown(report: DriftReport) -> str:
         ]
         lines.append("")
     if report.words:
-        kinds = {"place": "地名", "name": "名称", "word": "词语"}
         lines += ["## 新出现或明显增多的词", "", "| 词 | 种类 | 现在 | 以往 | 倍数 |", "|---|---|---|---|---|"]
         lines += [
-            f"| {_cell(one.word)} | {kinds[one.kind]} | {one.now}/{one.now_texts} | {one.past}/{one.past_texts} "
+            f"| {_cell(one.word)} | {KINDS[one.kind]} | {one.now}/{one.now_texts} | {one.past}/{one.past_texts} "
             f"| {one.times:.1f} |"
             for one in report.words
         ]
@@ -173,7 +176,7 @@ def _accuracy(accuracy: Expected | None) -> list[str]:
     if accuracy is None:
         return []
     return [
-        "## 预计准确率",
+        "## 预计正确率",
         "",
         f"首选单位正确率：以往（留出检验）{accuracy.past:.1%}，新文本预计 {accuracy.expected:.1%}",
         f"（95% 区间 {accuracy.low:.1%}–{accuracy.high:.1%}）。",
@@ -190,10 +193,12 @@ def _table(title: str, rows: tuple[Row, ...]) -> list[str]:
         "| 名称 | 以往 | 现在 | 以往占比 | 现在占比 | p | 超出偶然 |",
         "|---|---|---|---|---|---|---|",
     ]
-    for row in rows[:25]:
+    for row in rows[:ROWS]:
         mark = "是" if row.real else ""
         shares = f"{row.past_share:.1%} | {row.new_share:.1%}"
         lines.append(f"| {_cell(row.name)} | {row.past} | {row.new} | {shares} | {row.p:.4f} | {mark} |")
+    if len(rows) > ROWS:
+        lines += ["", f"另有 {len(rows) - ROWS} 项未列出。"]
     return [*lines, ""]
 
 

@@ -12,6 +12,7 @@ LEVEL = 0.01
 ROWS_LEVEL = 0.02
 """At most this share of the topics, units and sources that are told changed by chance."""
 NEVER = 2.0
+"""No effect is as large: such a measure alone never means to train again."""
 
 LIMITS: dict[str, tuple[float, float]] = {
     "meaning": (0.65, 0.85),
@@ -85,7 +86,9 @@ _ADVICE: dict[str, tuple[str, str]] = {
 }
 _ADVICE |= {"low_certainty": _ADVICE["certainty"], "suggest": _ADVICE["certainty"]}
 _FALLING = frozenset({"suggest"})
+"""Shares whose fall alone is bad news …"""
 _RISING = frozenset({"low_certainty", "unreadable"})
+"""… and those whose rise is."""
 
 
 def judged(report: DriftReport, least: int) -> DriftReport:

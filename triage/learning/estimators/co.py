@@ -178,6 +178,7 @@ class _Helped:
 
 
 def _read(y: Any, units: Sequence[str] | NDArray[Any] | None) -> _Helped:
+    """Who helped, from any form that `y` may have; `units` name the columns of an indicator without names."""
     if y is None:
         raise ValueError("This classifier requires y to be passed, but the target y is None.")
     sparse = sp.issparse(y)
