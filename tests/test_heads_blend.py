@@ -12,7 +12,7 @@ from scipy.optimize import approx_fprime, minimize
 from sklearn.linear_model import LogisticRegression
 
 from triage.heads import blend
-from triage.heads.blend import ChoiceBlend, SubsetBlend, sigmoid, softmax
+from triage.heads.blend import ChoiceBlend, SubsetBlend, held_choice, held_subset, sigmoid, softmax
 
 START = (0.5, -0.2, 1.0)
 
@@ -169,3 +169,45 @@ def test_stored_weights_say_the_same_as_the_model() -> None:
     np.testing.assert_array_equal(
         SubsetBlend.apply(flat.reshape(20, 10, 3), subset.weights_), subset.predict_proba(flat).reshape(20, 10)
     )
+
+
+HOLDS = [(held_choice, ChoiceBlend, choices), (held_subset, SubsetBlend, pairs)]
+
+
+@pytest.mark.parametrize(("hold", "kind", "data"), HOLDS)
+def test_held_weights_are_the_stored_ones_without_cases(hold: Any, kind: Any, data: Any) -> None:
+    np.testing.assert_allclose(hold(START, *(part[:0] for part in data(1))).weights_, START, atol=1e-9)
+
+
+@pytest.mark.parametrize(("hold", "kind", "data"), HOLDS)
+def test_few_cases_move_held_weights_less_than_free_ones(hold: Any, kind: Any, data: Any) -> None:
+    features, chosen = (part[:12] for part in data(1))
+    stored = np.asarray(START)
+
+    def bent(weights: Any) -> float:  # the angle to the stored weights, whatever their common factor
+        return 1 - float(weights @ stored / np.linalg.norm(weights) / np.linalg.norm(stored))
+
+    assert bent(hold(START, features, chosen).weights_) < 0.5 * bent(kind(START).fit(features, chosen).weights_)
+
+
+def test_a_common_factor_is_learned_from_few_cases() -> None:
+    features, chosen = choices(3, rows=200)
+    true = np.array([1.0, -0.5, 2.0])
+    weights = held_choice(tuple(true / 4), features, chosen).weights_  # the stored ones are right but four times unsure
+    np.testing.assert_allclose(weights, true, rtol=0.35)
+    flat, answers = pairs(3, rows=4000)
+    weights = held_subset((0.5, -0.4 / 3, 2.0), flat, answers).weights_  # and a constant that is far off
+    np.testing.assert_allclose(weights, [1.5, -0.4, -1.0], rtol=0.35)
+
+
+def test_much_history_overrules_the_stored_weights() -> None:
+    features, chosen = choices(10, rows=8000)
+    np.testing.assert_allclose(held_choice((-1.0, 0.5, 0.0), features, chosen).weights_, [1.0, -0.5, 2.0], atol=0.2)
+
+
+def test_a_feature_that_hardly_varies_does_not_run_away() -> None:
+    chance = np.random.default_rng(5)
+    features = chance.normal(size=(25, 6, 2)) * np.array([1.0, 0.02])
+    chosen = (features @ np.array([1.0, 30.0])).argmax(axis=1)
+    free = ChoiceBlend((1.0, 0.5)).fit(features, chosen).weights_
+    assert held_choice((1.0, 0.5), features, chosen).weights_[1] < 0.2 * free[1]

@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from triage import bundle
 from triage.catalogue import Catalogue, Unit
 from triage.heads import co as co_module
-from triage.heads.blend import SubsetBlend
+from triage.heads.blend import SubsetBlend, held_subset
 from triage.heads.co import COMPANY, SIGNALS, START, START_ON_WORDING, CoHead, _company
 from triage.heads.columns import UnitColumns
 from triage.heads.holdout import Holdout
@@ -113,13 +113,12 @@ def test_cases_without_units_teach_nothing() -> None:
 def pairs_while_learning(monkeypatch: pytest.MonkeyPatch, history: History, helpers: Any, leads: Any = None) -> Any:
     found: list[Any] = []
 
-    class Witness(SubsetBlend):
-        def fit(self, features: Any, chosen: Any) -> SubsetBlend:
-            found.append((features, chosen))
-            return super().fit(features, chosen)
+    def witness(start: Any, features: Any, chosen: Any) -> SubsetBlend:
+        found.append((features, chosen))
+        return held_subset(start, features, chosen)
 
     with monkeypatch.context() as patch:
-        patch.setattr(co_module, "SubsetBlend", Witness)
+        patch.setattr(co_module, "held_subset", witness)
         history.fit(helpers, leads)
     return found[0]
 

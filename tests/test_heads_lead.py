@@ -11,7 +11,7 @@ import scipy.sparse as sp
 from triage import bundle
 from triage.catalogue import Area, Catalogue, Unit
 from triage.heads import lead as leads_module
-from triage.heads.blend import ChoiceBlend
+from triage.heads.blend import ChoiceBlend, held_choice
 from triage.heads.columns import UnitColumns
 from triage.heads.holdout import Holdout
 from triage.heads.lead import SIGNALS, START, START_ON_WORDING, LeadHead
@@ -111,13 +111,12 @@ def features_while_learning(monkeypatch: pytest.MonkeyPatch, history: History, l
     """The features of all cases that the blend was fitted on."""
     found: list[Any] = []
 
-    class Witness(ChoiceBlend):
-        def fit(self, features: Any, chosen: Any) -> ChoiceBlend:
-            found.append(features)
-            return super().fit(features, chosen)
+    def witness(start: Any, features: Any, chosen: Any) -> ChoiceBlend:
+        found.append(features)
+        return held_choice(start, features, chosen)
 
     with monkeypatch.context() as patch:
-        patch.setattr(leads_module, "ChoiceBlend", Witness)
+        patch.setattr(leads_module, "held_choice", witness)
         history.fit(leads)
     return found[0]
 
@@ -139,12 +138,11 @@ def test_answers_to_unseen_cases_come_from_weights_without_their_fold(monkeypatc
     history = History([0, 1, 2, 3] * 10)
     learned: list[int] = []
 
-    class Witness(ChoiceBlend):
-        def fit(self, features: Any, chosen: Any) -> ChoiceBlend:
-            learned.append(len(features))
-            return super().fit(features, chosen)
+    def witness(start: Any, features: Any, chosen: Any) -> ChoiceBlend:
+        learned.append(len(features))
+        return held_choice(start, features, chosen)
 
-    monkeypatch.setattr(leads_module, "ChoiceBlend", Witness)
+    monkeypatch.setattr(leads_module, "held_choice", witness)
     history.fit()
     assert learned == [40, *[36] * 10]
 

@@ -4,7 +4,7 @@ shown.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,15 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.floating[Any]]
 Measure = Callable[[Floats], tuple[float, Floats, Floats]]
+
+HELD = 20.0
+"""How strongly `held_choice` and `held_subset` hold single weights to the stored ones. With 1 instead, 25 random cases
+of a real city made its model worse than none (first lead right .637 → .563); from 10 to 100 the figures are alike.
+"""
+LEVEL_HELD = 10.0
+"""How strongly they hold the common factor of all weights, which a few cases already tell."""
+LEAST_SPREAD = 0.1
+"""A feature that hardly varies among a few cases is held as if it varied by so much, or its weight would run away."""
 
 
 def softmax(scores: Floats) -> Floats:
@@ -50,20 +59,21 @@ class ChoiceBlend:
     """One of n: a conditional logit (McFadden, 1974) over the candidates' features.
 
     P(candidate | text) is the softmax of features · weights. Fitted on features of unseen cases its probabilities are
-    calibrated by construction. `start` is where the weights are drawn to with few rows: those of the model without
-    history, which they stay with none.
+    calibrated by construction. `start` is where the weights are drawn to, `pull` how strongly: a weight's distance
+    counts by the spread of its feature, `least_spread` at least.
     """
 
-    def __init__(self, start: tuple[float, ...], pull: float = 1.0) -> None:
-        self.start = start
+    def __init__(self, start: Sequence[float], pull: float = 1.0, least_spread: float = 0.0) -> None:
+        self.start = tuple(start)
         self.pull = pull
+        self.least_spread = least_spread
 
     def fit(self, features: Floats, chosen: NDArray[np.intp]) -> ChoiceBlend:
         """`features` (n, candidates, d), `chosen` (n,) the right candidate's index; minimises log loss plus a pull."""
         rows, candidates, width = features.shape
         flat = features.reshape(-1, width)
         picked = features[np.arange(rows), chosen].sum(axis=0, dtype=float)
-        start, scale = np.asarray(self.start, float), _scale(flat)
+        start, scale = np.asarray(self.start, float), _scale(flat, self.least_spread)
 
         def measure(weights: Floats) -> tuple[float, Floats, Floats]:
             probability = softmax((flat @ weights.astype(flat.dtype)).reshape(rows, candidates))
@@ -94,13 +104,14 @@ class SubsetBlend:
     candidate.
     """
 
-    def __init__(self, start: tuple[float, ...], pull: float = 1.0) -> None:
-        self.start = start
+    def __init__(self, start: Sequence[float], pull: float = 1.0, least_spread: float = 0.0) -> None:
+        self.start = tuple(start)
         self.pull = pull
+        self.least_spread = least_spread
 
     def fit(self, features: Floats, chosen: Floats) -> SubsetBlend:
         """`features` (pairs, d), one of them constant; `chosen` (pairs,) of 0 and 1."""
-        start, scale = np.asarray(self.start, float), _scale(features)
+        start, scale = np.asarray(self.start, float), _scale(features, self.least_spread)
 
         def measure(weights: Floats) -> tuple[float, Floats, Floats]:
             logits = (features @ weights.astype(features.dtype)).astype(float)
@@ -125,9 +136,30 @@ class SubsetBlend:
         return sigmoid(features @ np.asarray(weights, features.dtype))
 
 
-def _scale(flat: Floats) -> Floats:
+def held_choice(start: Sequence[float], features: Floats, chosen: NDArray[np.intp]) -> ChoiceBlend:
+    """A `ChoiceBlend` that few cases cannot lead astray: first how far the stored weights may be trusted as a whole,
+    then each weight by itself, held to `start` times that.
+
+    Without cases the weights are `start`; thousands of cases are free to choose theirs.
+    """
+    stored = np.asarray(start, features.dtype)
+    level = ChoiceBlend((1.0,), LEVEL_HELD, LEAST_SPREAD).fit((features @ stored)[..., None], chosen).weights_[0]
+    return ChoiceBlend(level * stored.astype(float), HELD, LEAST_SPREAD).fit(features, chosen)
+
+
+def held_subset(start: Sequence[float], features: Floats, chosen: Floats) -> SubsetBlend:
+    """A `SubsetBlend` in the same way; the last feature must be the constant, whose weight moves with the level."""
+    stored = np.asarray(start, features.dtype)
+    whole = np.stack([features @ stored, features[..., -1]], axis=1)
+    level, more = SubsetBlend((1.0, 0.0), LEVEL_HELD, LEAST_SPREAD).fit(whole, chosen).weights_
+    moved = level * stored.astype(float)
+    moved[-1] += more
+    return SubsetBlend(moved, HELD, LEAST_SPREAD).fit(features, chosen)
+
+
+def _scale(flat: Floats, least: float) -> Floats:
     """The spread of each feature, so that the pull does not depend on its unit; 1 where it is constant."""
     if not len(flat):
         return np.ones(flat.shape[1])
     spread = flat.std(axis=0, dtype=float)
-    return np.where(spread < 1e-6, 1.0, spread)
+    return np.where(spread < 1e-6, 1.0, np.maximum(spread, least))

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.bundle import Part
-from triage.heads.blend import SubsetBlend
+from triage.heads.blend import SubsetBlend, held_subset
 from triage.heads.columns import UnitColumns
 from triage.heads.holdout import Holdout
 from triage.heads.regressions import Regressions, known_rows
@@ -109,7 +109,7 @@ class CoHead:
 
     def _fit(self, start: tuple[float, ...], features: Floats, helpers: Floats, free: NDArray[np.bool_]) -> Floats:
         """The lead of a case cannot help it, and a case without units says nothing: only `free` pairs teach."""
-        return SubsetBlend(start).fit(features[free], helpers[free]).weights_
+        return held_subset(start, features[free], helpers[free]).weights_
 
     def _targets(self, helpers: Floats) -> Floats:
         """A duty phrase speaks for its unit as a possible helper, but only by half: most that match do not help."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.bundle import Part
-from triage.heads.blend import ChoiceBlend
+from triage.heads.blend import ChoiceBlend, held_choice
 from triage.heads.columns import UnitColumns
 from triage.heads.holdout import Holdout
 from triage.heads.regressions import Regressions, known_rows
@@ -90,10 +90,10 @@ class LeadHead:
         scores = self.regressions_.out_of_fold(holdout, taught)
         features = self._features(scores, among.closeness[rows.cases], rows, mentions, holdout)
         chosen = leads.argmax(axis=1)
-        self.weights_ = ChoiceBlend(start).fit(features[taught], chosen[taught]).weights_
+        self.weights_ = held_choice(start, features[taught], chosen[taught]).weights_
         for outside, inside in holdout.splits():
             learned = np.intersect1d(outside, taught)
-            blend = ChoiceBlend(start).fit(features[learned], chosen[learned])
+            blend = held_choice(start, features[learned], chosen[learned])
             self.unseen_[inside] = blend.predict_proba(features[inside])
         return self
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from triage.bundle import Part
 from triage.catalogue import Catalogue
-from triage.heads.blend import ChoiceBlend
+from triage.heads.blend import ChoiceBlend, held_choice
 from triage.heads.holdout import Holdout
 from triage.heads.regressions import Regressions, known_rows
 from triage.heads.signals import PhraseGroups, frequency, odds, relative, support, votes
@@ -108,10 +108,10 @@ class TopicHead:
             scores = self.regressions_.out_of_fold(holdout, taught)
             features = self._features(scores, among.of(rows.cases), rows, holdout)
             chosen = filed.argmax(axis=1)
-            self.weights_ = ChoiceBlend(start).fit(features[taught], chosen[taught]).weights_
+            self.weights_ = held_choice(start, features[taught], chosen[taught]).weights_
             for outside, inside in holdout.splits():
                 learned = np.intersect1d(outside, taught)
-                blend = ChoiceBlend(start).fit(features[learned], chosen[learned])
+                blend = held_choice(start, features[learned], chosen[learned])
                 self.unseen_[inside] = blend.predict_proba(features[inside])
         return self
 
