@@ -593,12 +593,16 @@ def test_the_command_tunes_compares_and_says_what_to_do(
     assert left_beside(out) == ["tuned"]
 
 
-def test_the_command_names_what_is_missing(
-    command: Callable[..., Said], out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.usefixtures("needs_torch")
+def test_the_command_names_a_folder_without_an_encoder(command: Callable[..., Said], out: Path, tmp_path: Path) -> None:
     said = command("encoder", "tune", "--out", out, "--encoder", tmp_path / "nowhere")
     assert said.code == 2
     assert "no encoder here" in said.err
+
+
+def test_the_command_names_what_is_missing(
+    command: Callable[..., Said], out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("TRIAGE_ENCODER", str(tmp_path / "nowhere"))
     monkeypatch.chdir(tmp_path)
     said = command("encoder", "tune", "--out", out)
