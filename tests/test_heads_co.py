@@ -44,7 +44,7 @@ class History:
         self.rows = Rows(vectors, count, len(UNITS.phrases), 0)
         self.vectors = vectors.of(self.rows.cases)
         self.chance = 0.8 * self.leads + 0.04
-        self.mentions = np.zeros((count, 5, 3), np.float32)
+        self.mentions = np.zeros((count, 5, 4), np.float32)
         self.holdout = Holdout([np.array([case]) for case in range(count)] if groups is None else groups)
 
     def fit(self, helpers: Any = None, leads: Any = None) -> CoHead:

@@ -47,7 +47,7 @@ class History:
         points = points.astype(np.float32)
         vectors = Vectors(sp.csr_array(points), points if dense else None)
         self.rows = Rows(vectors, count, len(UNITS.phrases), 0)
-        self.mentions = np.zeros((count, len(UNITS), 3), np.float32)
+        self.mentions = np.zeros((count, len(UNITS), 4), np.float32)
         for case, unit in enumerate(self.right):
             if chance.random() < 0.6 and unit < 4:
                 self.mentions[case, unit % 2 :: 2, 0] = 1.0

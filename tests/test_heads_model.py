@@ -32,6 +32,10 @@ CASES = [
 ]
 
 
+LATER = {"unseen", "gazetteer"}
+"""Parts that bundles of format 1 did not always have."""
+
+
 @pytest.fixture(scope="module")
 def model() -> Model:
     return train(CASES, catalogue=PLACE)
@@ -76,18 +80,27 @@ def test_precedents_keep_what_may_be_shown(model: Model) -> None:
 @pytest.mark.parametrize("part", sorted(PARTS))
 def test_a_part_that_is_missing_or_empty_is_damage(model: Model, part: str) -> None:
     parts = model.to_parts()
-    if part != "unseen":
+    if part not in LATER:
         with pytest.raises(DamagedBundle, match="do not fit each other"):
             Model.from_parts({name: kept for name, kept in parts.items() if name != part}, {})
     with pytest.raises(DamagedBundle, match="do not fit each other"):
         Model.from_parts({**parts, part: Part()}, {})
 
 
-def test_a_bundle_of_before_the_unseen_answers_were_kept_is_whole(model: Model) -> None:
-    parts = {name: part for name, part in model.to_parts().items() if name != "unseen"}
+def test_a_bundle_of_before_a_part_was_kept_is_whole(model: Model) -> None:
+    parts = {name: part for name, part in model.to_parts().items() if name not in LATER}
     old = Model.from_parts(parts, {})
     assert old.unseen is None
+    assert len(old.gazetteer) == 0
+    assert old.mentions(["教育局"]).shape == (1, 3, 4)
     assert set(old.to_parts()) == PARTS - {"unseen"}
+
+
+def test_a_signal_that_an_old_bundle_lacks_weighs_nothing(model: Model) -> None:
+    parts = model.to_parts()
+    known = {name: parts["lead"].data[name][:-1] for name in ("signals", "weights")}
+    old = Model.from_parts({**parts, "lead": replace(parts["lead"], data=known)}, {})
+    assert old.lead.weights_.tolist() == [*model.lead.weights_[:-1], 0.0]
 
 
 def test_the_unseen_answers_come_back(model: Model) -> None:
@@ -122,6 +135,8 @@ def test_unreadable_cases_are_counted() -> None:
         ("references", {"cases": "many"}),
         ("references", {"cases": 99}),
         ("promise", {"threshold": "high"}),
+        ("lead", {"weights": [1.0]}),
+        ("gazetteer", {"names": ["长宁路"]}),
         ("lexical", {"max_n": None}),
     ],
     ids=lambda value: str(value)[:40],

@@ -58,14 +58,32 @@ def test_above_the_threshold_the_promise_holds(accuracy: float) -> None:
     assert surely.mean() == pytest.approx(promise.coverage, abs=0.05)
 
 
-def test_the_threshold_is_the_lowest_that_keeps_the_promise() -> None:
+def test_the_threshold_goes_down_to_the_first_failure() -> None:
     lead, right = simulated(3, 400)
     promise = learned(0.8, lead, right)
     certainty, correct = certainty_of(promise, lead), lead.argmax(axis=1) == right
-    for threshold in certainty[certainty < promise.threshold]:
+
+    def proven(threshold: float) -> bool:
         sure = certainty >= threshold
         rate = correct[sure].mean()
-        assert rate - 0.5 * math.sqrt(rate * (1 - rate) / sure.sum()) < 0.8
+        return bool(rate - 0.5 * math.sqrt(rate * (1 - rate) / sure.sum()) >= 0.8)
+
+    ordered = np.sort(certainty)[::-1]
+    tried = ordered[LEAST_EVIDENCE - 1 :]
+    assert all(proven(threshold) for threshold in tried[tried >= promise.threshold])
+    assert not proven(tried[tried < promise.threshold][0])
+
+
+def test_letters_that_repeat_each_other_are_one_proof() -> None:
+    lead, right = simulated(3, 400)
+    alone = Promise.learn(0.8, lead, some(lead), right, np.arange(400))
+    assert alone == learned(0.8, lead, right)
+    thrice = np.repeat(np.arange(400), 3)
+    again = Promise.learn(0.8, lead[thrice], some(lead[thrice]), right[thrice], thrice)
+    # As many cases thrice over prove as much, and not more; the fit of certainty has three times the weight.
+    assert again.coverage == pytest.approx(alone.coverage, abs=0.1)
+    few = np.arange(400) % (LEAST_EVIDENCE - 1)
+    assert Promise.learn(0.6, lead, some(lead), right, few).threshold == NEVER
 
 
 def test_more_is_covered_where_less_is_promised() -> None:

@@ -236,7 +236,7 @@ def test_numbers_are_places_among_the_units() -> None:
     by_name, by_number = LeadClassifier().fit(TEXTS, LEADS), LeadClassifier(units=units).fit(TEXTS, numbers)
     assert by_number.classes_.tolist() == list(range(6))
     assert by_number.classes_.dtype.kind == "i"
-    np.testing.assert_allclose(by_number.predict_proba(TEXTS[:9]), by_name.predict_proba(TEXTS[:9]), atol=1e-6)
+    np.testing.assert_allclose(by_number.predict_proba(TEXTS[:9]), by_name.predict_proba(TEXTS[:9]), atol=1e-4)
     assert set(by_number.model_.units.names) == set(by_name.model_.units.names)
     with pytest.raises(ValueError, match="0 to 5; units has 3 names"):
         LeadClassifier(units=units[:3]).fit(TEXTS, numbers)

@@ -36,7 +36,7 @@ def test_each_setting_changes_its_own_part() -> None:
     for name, value, first, changed in (
         ("lead_duties", 2.0, "lead", {"lead", "co", "promise", "unseen"}),
         ("co_duties", 2.0, "co", {"co", "promise"}),
-        ("topic_phrases", 2.0, "topics", {"topics"}),
+        ("topic_phrases", 2.0, "topics", {"topics", "unseen"}),
         ("max_n", 1, "lexical", {"lexical", "references", "lead", "co", "topics", "promise", "unseen"}),
     ):
         made = train(cases, catalogue=PLACE, settings=Settings(**{name: value})).to_parts()

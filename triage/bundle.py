@@ -35,7 +35,19 @@ from triage.errors import BundleError, DamagedBundle, NewerFormat, RegisterError
 
 FORMAT = 1
 PARTS = frozenset(
-    {"catalogue", "lexical", "dense", "references", "precedents", "topics", "lead", "co", "promise", "unseen"}
+    {
+        "catalogue",
+        "lexical",
+        "dense",
+        "references",
+        "precedents",
+        "topics",
+        "lead",
+        "co",
+        "promise",
+        "gazetteer",
+        "unseen",
+    }
 )
 MANIFEST = "bundle.json"
 REGISTER = "register.json"

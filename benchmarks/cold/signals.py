@@ -61,7 +61,7 @@ def cold_signals(
     model = train((), catalogue=catalogue, units=units, sentence=sentence)
     texts = [prepare(case.suggestion) for case in cases]
     seen = model.rows.compare(vectorize(texts, model.lexical, sentence))
-    mentions = model.units.mentions([text.full for text in texts])
+    mentions = model.mentions([text.full for text in texts])
     duties = model.units.groups.best(seen.closeness[:, model.rows.duties])
     leads, helpers = UnitLabels(place_for((), catalogue, units), model.units).matrices(cases, duties)
     chance = model.lead.predict_proba(model.rows, seen, mentions)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from triage.catalogue import Resolver
 from triage.heads.evidence import evidence
+from triage.heads.gazetteer import named_places
 from triage.heads.judge import Judged, judge
 from triage.heads.model import Model
 from triage.heads.promise import NEVER, close_leads
@@ -173,7 +174,8 @@ def _evidence(
 ) -> tuple[Evidence, ...]:
     leads = [int(column) for column in order[:LEADS_LISTED]]
     quiet = text.suggestion.confidential
-    return evidence(model, judged, row, leads, helpers, wish, quiet)
+    places = named_places([text.full])[0] if len(model.gazetteer) else ()
+    return evidence(model, judged, row, leads, helpers, wish, places, quiet)
 
 
 def _wish(model: Model, wish: str) -> int | None:

@@ -50,7 +50,7 @@ def _newton(start: Floats, scale: Floats, measure: Measure) -> Floats:
             break
         gained, weights = value - moved[0], weights - length * step
         value, gradient, hessian = moved
-        if gained < 1e-7 * max(1.0, abs(value)):
+        if gained < 1e-9 * max(1.0, abs(value)):
             break
     return weights
 

@@ -146,7 +146,7 @@ class CoHead:
             np.broadcast_to(self.usual_, mixed.shape),
             support(lead_chance),
             support(usual),
-            *np.moveaxis(mentions, 2, 0),
+            *np.moveaxis(mentions[:, :, :3], 2, 0),
             np.ones_like(mixed),
         )
         return np.stack(signals, axis=2).astype(np.float32, copy=False)

@@ -21,6 +21,7 @@ LEAST_PRECEDENT = 0.25
 """Nor is a precedent."""
 PRECEDENTS = 3
 WORDS = 4
+PLACES = 3
 LEADS_SHOWN = 3
 WORDS_SHOWN = 2
 HELPERS_SHOWN = 3
@@ -33,12 +34,13 @@ def evidence(
     leads: Sequence[int],
     helpers: Sequence[int],
     wish: int | None,
+    places: Sequence[str] = (),
     quiet: bool = False,
 ) -> tuple[Evidence, ...]:
     """What speaks for the first leads and helpers of the text in `row`, strongest kind first.
 
-    `leads` and `helpers` are unit columns, best first; `wish` is the column that the proposer wished for. `quiet`
-    leaves out everything that would repeat the text's own words (confidential suggestions).
+    `leads` and `helpers` are unit columns, best first; `wish` is the column that the proposer wished for, `places` what
+    the text names. `quiet` leaves out everything that would repeat the text's own words (confidential suggestions).
     """
     near = judged.closeness[row]
     likely = _likely_precedents(near[model.rows.cases])
@@ -49,7 +51,7 @@ def evidence(
         found.extend(_precedents(model, near, likely, column))
         if column in words:
             found.append(words[column])
-        found.extend(_place(model, column, judged.mentions[row]))
+        found.extend(_place(model, column, judged.mentions[row], () if quiet else places))
         if column == wish:
             found.append(Evidence(model.units.names[column], "wish", "提出人希望由该单位办理", 1.0))
     return tuple(found)
@@ -124,7 +126,7 @@ def _pushed(model: Model, terms: NDArray[np.intp], columns: Sequence[int]) -> Fl
     return np.asarray(np.add.reduceat(pushed, ends - sizes, axis=0), np.float32)
 
 
-def _place(model: Model, column: int, mentions: Floats) -> list[Evidence]:
+def _place(model: Model, column: int, mentions: Floats, places: Sequence[str]) -> list[Evidence]:
     name = model.units.names[column]
     if mentions[column, 0]:
         return [Evidence(name, "place", "文中写明的地点在该单位辖区内", 1.0)]
@@ -132,6 +134,9 @@ def _place(model: Model, column: int, mentions: Floats) -> list[Evidence]:
         return [Evidence(name, "place", "文中写明的区域包含该单位辖区", 0.5)]
     if mentions[column, 2]:
         return [Evidence(name, "place", "文中提到该单位", 0.5)]
+    if known := model.gazetteer.telling(places, int(model.units.area[column])):
+        told = "、".join(known[:PLACES])
+        return [Evidence(name, "place", f"写到{told}的以往来件多由该区域的单位主办", 0.5)]
     return []
 
 

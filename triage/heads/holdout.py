@@ -22,9 +22,10 @@ class Holdout:
     def __init__(self, groups: Sequence[NDArray[np.intp]]) -> None:
         self.groups = tuple(groups)
         self.cases = sum(map(len, groups))
-        self.fold = np.zeros(self.cases, np.intp)
+        self.number = np.zeros(self.cases, np.intp)
         for number, group in enumerate(self.groups):
-            self.fold[group] = number % FOLDS
+            self.number[group] = number
+        self.fold = self.number % FOLDS
 
     @cached_property
     def barred(self) -> NDArray[np.bool_]:

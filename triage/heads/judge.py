@@ -43,7 +43,7 @@ def judge(
     a last digit from what the same text gets alone (measured; a text by itself costs a millisecond, its sentence
     vector ten).
     """
-    mentions = model.units.mentions([text.full for text in texts])
+    mentions = model.mentions([text.full for text in texts])
     vectors = vectorize(texts, model.lexical, sentence)
     each = [_one(model, vectors.of(slice(row, row + 1)), mentions[row : row + 1]) for row in range(len(texts))]
     lead, certainty, co, topics, closeness = (np.concatenate(parts) for parts in zip(*each, strict=True))

@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from triage.bundle import Part
 from triage.catalogue import Catalogue
 from triage.encoders.lexical import LexicalEncoder
 from triage.errors import DamagedBundle, TriageError
 from triage.heads.co import CoHead
 from triage.heads.columns import UnitColumns
+from triage.heads.gazetteer import Gazetteer, named_places
 from triage.heads.lead import LeadHead
 from triage.heads.promise import Promise
 from triage.heads.similarity import Encoder, Rows, Vectors
@@ -53,6 +57,7 @@ class Model:
     co: CoHead
     topics: TopicHead
     promise: Promise
+    gazetteer: Gazetteer
     precedents: tuple[Precedent, ...] = ()
     card: dict[str, Any] = field(default_factory=dict)
     unseen: Unseen | None = None
@@ -61,6 +66,18 @@ class Model:
     def units(self) -> UnitColumns:
         """The units that can be answered."""
         return self.lead.columns
+
+    def mentions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """What each normalised text says of the units' grounds, (texts, units, 4): `UnitColumns.mentions`, and what the
+        gazetteer says.
+        """
+        named = self.units.mentions(texts)
+        said = (
+            self.gazetteer.says(named_places(texts))
+            if len(self.gazetteer)
+            else np.zeros((len(texts), self.units.areas))
+        )
+        return with_grounds(named, said, self.units)
 
     def to_parts(self) -> dict[str, Part]:
         """The model as the parts of a bundle."""
@@ -75,6 +92,7 @@ class Model:
             "co": self.co.to_part(),
             "topics": self.topics.to_part(),
             "promise": self.promise.to_part(),
+            "gazetteer": self.gazetteer.to_part(),
         }
         return parts if self.unseen is None else {**parts, "unseen": self.unseen.to_part()}
 
@@ -95,6 +113,7 @@ class Model:
                 CoHead.from_part(parts["co"], units, rows),
                 TopicHead.from_part(parts["topics"], topics, rows),
                 Promise.from_part(parts["promise"]),
+                Gazetteer.from_part(parts["gazetteer"]) if "gazetteer" in parts else Gazetteer.empty(units),
                 tuple(_precedent(entry) for entry in parts["precedents"].data["precedents"]),
                 dict(card),
                 Unseen.from_part(parts["unseen"]) if "unseen" in parts else None,
@@ -112,6 +131,11 @@ def vectorize(texts: Sequence[Prepared], lexical: LexicalEncoder, sentence: Enco
     return Vectors(wording, None if sentence is None else sentence.encode([text.focus(FOCUS) for text in texts]))
 
 
+def with_grounds(named: NDArray[np.float32], said: NDArray[Any], units: UnitColumns) -> NDArray[np.float32]:
+    """`UnitColumns.mentions` (texts, units, 3) and what a gazetteer says of areas (texts, areas) as the fourth."""
+    return np.concatenate([named, said[:, units.area, None]], axis=2, dtype=np.float32)
+
+
 def _check_shapes(model: Model) -> None:
     """Raise ValueError where the arrays of one part are of another size than those of another."""
     cases, units, leaves = model.rows.cases.stop, len(model.units), len(model.topics.columns)
@@ -125,6 +149,7 @@ def _check_shapes(model: Model) -> None:
         "helpers": (model.co.helpers_.shape, (cases, units)),
         "roles": (model.co.roles_.shape, (cases, units)),
         "company": (model.co.company_.shape, (units, units)),
+        "gazetteer": (model.gazetteer.usual.shape, (model.units.areas,)),
         "filed": (model.topics.filed_.shape, (cases, leaves)),
     }
     if model.unseen is not None:

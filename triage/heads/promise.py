@@ -44,12 +44,22 @@ class Promise:
     joint: tuple[float, ...] = JOINT
 
     @classmethod
-    def learn(cls, accuracy: float, lead: Floats, nearest: Floats, right: NDArray[np.intp]) -> Promise:
+    def learn(
+        cls,
+        accuracy: float,
+        lead: Floats,
+        nearest: Floats,
+        right: NDArray[np.intp],
+        groups: NDArray[np.intp] | None = None,
+    ) -> Promise:
         """From unseen answers: `lead` (n, units) probabilities, the closeness of each text's `nearest` precedent (n,)
         and the `right` unit's index (n,).
 
-        The threshold is the lowest above which the accuracy exceeds what is promised by half its standard error, so
-        that a short history promises less than it seems to show.
+        The threshold is lowered from the surest down as long as the accuracy above it exceeds what is promised by half
+        its standard error, and not beyond the first failure: among many thresholds that were tried freely one would
+        hold by luck (fixed-sequence testing, as in Angelopoulos et al., "Learn then Test", 2021). So a short history
+        promises less than it seems to show. Texts of one of the `groups` (n,) repeat each other, and are together as
+        much evidence as one.
         """
         if len(lead) < 2 * LEAST_EVIDENCE:
             return cls(accuracy)
@@ -60,13 +70,14 @@ class Promise:
         order = np.argsort(-value, kind="stable")
         count = np.arange(1, len(order) + 1)
         rate = np.cumsum(correct[order]) / count
-        enough = rate - 0.5 * np.sqrt(rate * (1 - rate) / count) >= accuracy
-        enough &= count >= LEAST_EVIDENCE
-        # A threshold lets in all that are equally sure.
-        enough[:-1] &= np.diff(value[order]) < 0
-        if not enough.any():
+        single = count if groups is None else np.cumsum(_first_seen(groups[order]))
+        enough = rate - 0.5 * np.sqrt(rate * (1 - rate) / single) >= accuracy
+        # A threshold lets in all that are equally sure, and the first ones are too few to judge.
+        tried = np.flatnonzero(np.append(np.diff(value[order]) < 0, True) & (single >= LEAST_EVIDENCE))
+        held = int(np.argmin(np.append(enough[tried], False)))
+        if not held:
             return cls(accuracy, trust)
-        last = int(np.flatnonzero(enough)[-1])
+        last = int(tried[held - 1])
         return cls(accuracy, trust, float(value[order[last]]), float((last + 1) / len(order)), float(rate[last]))
 
     def with_joint(self, co: Floats, helped: NDArray[np.bool_]) -> Promise:
@@ -133,6 +144,12 @@ def close_leads(lead: Floats, co: Floats) -> NDArray[np.bool_]:
         return np.zeros(len(lead), bool)
     second, first = np.partition(lead, -2, axis=1)[:, -2:].T
     return np.asarray((second >= CLOSE * first) & (co.sum(axis=1) >= MANY))
+
+
+def _first_seen(groups: NDArray[np.intp]) -> NDArray[np.bool_]:
+    first = np.zeros(len(groups), bool)
+    first[np.unique(groups, return_index=True)[1]] = True
+    return first
 
 
 def _signs(lead: Floats, nearest: Floats) -> Floats:

@@ -83,6 +83,12 @@ class Similarities:
             return self.lexical[place]
         return np.asarray(DENSE_SHARE * self.meaning[place] + (1.0 - DENSE_SHARE) * self.lexical[place], np.float32)
 
+    def between(self, texts: NDArray[np.intp], rows: NDArray[np.intp]) -> Similarities:
+        """The same for some texts and reference rows."""
+        square = np.ix_(texts, rows)
+        meaning = None if self.meaning is None else self.meaning[square]
+        return Similarities(self.lexical[square], self.closeness[square], meaning)
+
     def of(self, texts: slice) -> Similarities:
         """The same for some of the texts."""
         meaning = None if self.meaning is None else self.meaning[texts]
@@ -127,6 +133,14 @@ class Rows:
         if self.dense is None or vectors.dense is None:
             return Similarities.of_cosines(lexical, None)
         return Similarities.of_cosines(lexical, _centred(vectors.dense, self.text_mean) @ self.dense.T)
+
+    def selected(self, kept: NDArray[np.intp], cases: int) -> Rows:
+        """Some of the rows as they are, not centred anew: `cases` of the cases first, then all phrases."""
+        duties, topics = self.duties.stop - self.duties.start, self.topics.stop - self.topics.start
+        fewer = Rows(Vectors(self.lexical[kept]), cases, duties, topics)
+        if self.dense is not None:
+            fewer.dense, fewer.text_mean = self.dense[kept], self.text_mean
+        return fewer
 
     def nearest_case(self, lexical: sp.csr_array) -> Floats:
         """The wording likeness of each text to the case that is most like it, (q,); 0 without cases."""

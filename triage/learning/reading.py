@@ -106,7 +106,7 @@ def read(
 
 
 def _block(model: Model, vectors: Vectors, texts: Sequence[str]) -> tuple[Any, ...]:
-    mentions = model.units.mentions(texts)
+    mentions = model.mentions(texts)
     seen = model.rows.compare(vectors)
     raw = model.lead.predict_proba(model.rows, seen, mentions)
     closeness, cases = seen.closeness[:, model.rows.cases], seen.lexical[:, model.rows.cases]

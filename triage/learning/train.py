@@ -19,6 +19,7 @@ from triage.errors import InputError
 from triage.heads.co import DUTY_WEIGHT as CO_DUTIES
 from triage.heads.co import CoHead
 from triage.heads.columns import UnitColumns
+from triage.heads.gazetteer import named_places
 from triage.heads.holdout import Holdout
 from triage.heads.lead import DUTY_WEIGHT as LEAD_DUTIES
 from triage.heads.lead import LeadHead
@@ -27,6 +28,13 @@ from triage.heads.promise import NEVER, Promise, tempered
 from triage.heads.similarity import Rows, Vectors
 from triage.heads.topics import PHRASE_WEIGHT, TopicColumns, TopicHead
 from triage.heads.unseen import Unseen
+from triage.learning.forward import (
+    History,
+    answered_forward,
+    answered_in_turn,
+    later_cases,
+    nearest_others,
+)
 from triage.learning.labels import Place, UnitLabels, filed_codes, place_for, topic_matrix
 from triage.learning.measures import calibration_error, hit_rates
 from triage.learning.provenance import catalogue_digest, data_digest, steady, surroundings
@@ -204,32 +212,53 @@ def _fitted(
     columns, cases = material.units, material.cases
     among = rows.compare_themselves()
     holdout = Holdout(near_copies(among.lexical[rows.cases, rows.cases], settings.alike))
-    mentions = columns.mentions([text.full for text in material.texts])
     duties = columns.groups.best(among.closeness[rows.cases, rows.duties])
     leads, helpers = material.labels.matrices(cases, duties)
+    tell("learning the places", 0.78)
+    texts = [text.full for text in material.texts]
+    # Without districts a place tells nothing.
+    named: list[tuple[str, ...]] = named_places(texts) if columns.structured else [() for _ in texts]
+    secret = np.array([case.suggestion.confidential for case in cases], bool)
+    mentions = columns.mentions(texts)
+    history = History(columns, rows, among, leads, mentions, named, secret, holdout)
     tell("learning the leads", 0.8)
-    lead = LeadHead(columns, settings.lead_duties, settings.penalty).fit(rows, among, leads, mentions, holdout)
+    lead, gazetteer = history.learn(settings.lead_duties, settings.penalty)
     tell("learning who helps", 0.87)
     co = CoHead(columns, settings.co_duties, settings.penalty)
     co.fit(rows, among, leads, helpers, lead.unseen_, mentions, holdout)
     tell("learning the topics", 0.94)
     filed = topic_matrix(cases, material.topics)
     head = TopicHead(material.topics, settings.topic_phrases, settings.penalty).fit(rows, among, filed, holdout)
+    tell("proving the promise", 0.96)
+    promise, reached = _promised(cases, history, lead, accuracy, settings)
     taught = leads.sum(axis=1) > 0
-    right = leads.argmax(axis=1)[taught]
-    unseen = lead.unseen_[taught]
-    closest = np.where(holdout.barred, 0.0, among.closeness[rows.cases, rows.cases]).max(axis=1, initial=0.0)
-    nearest = closest[taught]
-    promise = Promise.learn(accuracy, unseen, nearest, right)
     others = co.unseen_[taught]
-    others[np.arange(len(unseen)), unseen.argmax(axis=1)] = 0.0  # as in answers, where the lead does not help
+    others[np.arange(len(others)), lead.unseen_[taught].argmax(axis=1)] = 0.0  # as in answers: the lead does not help
     promise = promise.with_joint(others, helpers[taught].any(axis=1))
-    reached = _reached(tempered(unseen, promise.certainty(unseen, nearest)), right, promise)
     precedents = tuple(map(_precedent, cases))
+    closest = nearest_others(history)
     certainty = np.asarray(promise.certainty(lead.unseen_, closest))
     past = _unseen(material, lead.unseen_, certainty, head.unseen_, closest, _words(material, rows, lexical))
     card = {"lead": reached}
-    return Model(material.place.catalogue, lexical, "", rows, lead, co, head, promise, precedents, card, past)
+    return Model(
+        material.place.catalogue, lexical, "", rows, lead, co, head, promise, gazetteer, precedents, card, past
+    )
+
+
+def _promised(
+    cases: Sequence[Case], history: History, lead: LeadHead, accuracy: float, settings: Settings
+) -> tuple[Promise, dict[str, Any]]:
+    """The promise, and what the lead reached on the cases that prove it."""
+    later = later_cases(cases, history.leads.sum(axis=1) > 0)
+    if later is None:
+        answers = answered_in_turn(history, lead)
+    else:
+        answers = answered_forward(history, later, settings.lead_duties, settings.penalty)
+    right = history.leads[answers.cases].argmax(axis=1)
+    promise = Promise.learn(accuracy, answers.lead, answers.nearest, right, history.holdout.number[answers.cases])
+    return promise, _reached(
+        tempered(answers.lead, promise.certainty(answers.lead, answers.nearest)), right, promise, answers.forward
+    )
 
 
 def _words(material: Material, rows: Rows, lexical: LexicalEncoder) -> tuple[list[int], list[int]]:
@@ -277,13 +306,14 @@ def near_copies(likeness: Floats, alike: float = ALIKE) -> list[NDArray[np.intp]
     return sorted(groups, key=lambda group: int(group[0]))
 
 
-def _reached(lead: Floats, right: NDArray[np.intp], promise: Promise) -> dict[str, Any]:
+def _reached(lead: Floats, right: NDArray[np.intp], promise: Promise, forward: bool) -> dict[str, Any]:
     """How good the lead is on cases that the model had not seen; empty without history."""
     if not len(lead):
         return {}
     correct = lead.argmax(axis=1) == right
     return {
         "unseen_cases": len(right),
+        "later_cases": forward,
         **{f"top_{k}": rate for k, rate in hit_rates(lead, right).items()},
         "calibration_error": round(calibration_error(lead.max(axis=1), correct), 4),
         "suggest_coverage": round(promise.coverage, 4),
