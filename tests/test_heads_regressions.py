@@ -59,7 +59,8 @@ def test_held_out_scores_are_those_of_models_without_the_group(dense: bool) -> N
     chance = np.random.default_rng(4)
     targets = chance.random((len(known), 4)).astype(np.float32)
     weights = np.where(known < CASES, 1.0, 0.5).astype(np.float32)
-    found = Regressions().fit(every, known, targets, weights).out_of_fold(Holdout(groups), taught)
+    held = Holdout(groups).groups_among(taught)
+    found = Regressions().fit(every, known, targets, weights, groups=held).out_of_fold(CASES, taught)
     for group in groups:
         rest = np.array([place for place, row in enumerate(known) if row not in group])
         again = Regressions().fit(every, known[rest], targets[rest], weights[rest])

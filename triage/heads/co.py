@@ -79,13 +79,17 @@ class CoHead:
         self.taught_ = bool(helpers.any())
         taught = self._taught()
         self.regressions_ = Regressions(self.penalty).fit(
-            among, known_rows(taught, rows.duties), self._targets(helpers[taught]), self._weights(len(taught))
+            among,
+            known_rows(taught, rows.duties),
+            self._targets(helpers[taught]),
+            self._weights(len(taught)),
+            groups=holdout.groups_among(taught),
         )
         self.weights_ = np.array(start)
         self.unseen_ = np.zeros(helpers.shape, np.float32)
         if not self.taught_:
             return self
-        scores = self.regressions_.out_of_fold(holdout, taught)
+        scores = self.regressions_.out_of_fold(len(helpers), taught)
         usual = np.zeros(helpers.shape, np.float32)
         for outside, inside in holdout.splits():
             usual[inside] = lead_chance[inside] @ _company(leads[outside], helpers[outside])

@@ -83,12 +83,13 @@ class LeadHead:
             self._targets(leads[taught]),
             self._weights(len(taught)),
             len(self.columns),
+            holdout.groups_among(taught),
         )
         self.weights_ = np.array(start)
         self.unseen_ = np.zeros(leads.shape, np.float32)
         if not len(taught):
             return self
-        scores = self.regressions_.out_of_fold(holdout, taught)
+        scores = self.regressions_.out_of_fold(len(leads), taught)
         features = self._features(scores, among.closeness[rows.cases], rows, mentions, holdout)
         chosen = leads.argmax(axis=1)
         self.weights_ = held_choice(start, features[taught], chosen[taught]).weights_

@@ -6,13 +6,12 @@ Each errs in its own way; blended they beat the mix alone (log loss 1.07 → 1.0
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.heads.holdout import Holdout
 from triage.heads.ridge import KernelRidge
 from triage.heads.similarity import Similarities
 
@@ -31,35 +30,48 @@ class Regressions:
         self.penalty = penalty
 
     def fit(
-        self, among: Similarities, known: NDArray[np.intp], targets: Floats, weights: Floats, shared: int | None = None
+        self,
+        among: Similarities,
+        known: NDArray[np.intp],
+        targets: Floats,
+        weights: Floats,
+        shared: int | None = None,
+        groups: Sequence[NDArray[np.intp]] = (),
     ) -> Regressions:
         """Learn from the rows `known` of `among`; targets (rows, t). Wording and meaning alone learn the first
-        `shared` of them.
+        `shared` of them. `groups` of positions in `known` are held out for `out_of_fold`.
+
+        One after the other: with thousands of cases each holds two matrices of several hundred megabytes while it
+        is fitted.
         """
         self.known_ = known
+        self.models_: dict[str, KernelRidge] = {}
+        self._held: dict[str, Floats] = {}
         square = np.ix_(known, known)
-        self.models_ = {"mixed": self._ridge("mixed").fit(among.kernel(known, known), targets, weights)}
+        self._learn("mixed", among.kernel(known, known), targets, weights, groups)
         if among.meaning is not None:
             alone = targets[:, :shared]
-            self.models_["wording"] = self._ridge("wording").fit(among.lexical[square], alone, weights)
-            self.models_["meaning"] = self._ridge("meaning").fit(among.meaning[square], alone, weights)
+            self._learn("wording", among.lexical[square], alone, weights, groups)
+            self._learn("meaning", among.meaning[square], alone, weights, groups)
         return self
 
-    def _ridge(self, name: str) -> KernelRidge:
-        return KernelRidge(self.penalty * PENALTIES[name])
+    def _learn(
+        self, name: str, kernel: Floats, targets: Floats, weights: Floats, groups: Sequence[NDArray[np.intp]]
+    ) -> None:
+        model = KernelRidge(self.penalty * PENALTIES[name]).fit(kernel, targets, weights)
+        self._held[name] = model.out_of_fold(groups)
+        self.models_[name] = model.forget()
 
-    def out_of_fold(self, holdout: Holdout, taught: NDArray[np.intp]) -> dict[str, Floats]:
-        """Scores of every case by models without its group, each (cases, t); zero for those not `taught`. Only once.
+    def out_of_fold(self, cases: int, taught: NDArray[np.intp]) -> dict[str, Floats]:
+        """Scores of all `cases` by models without their group, each (cases, t); zero for those not `taught`. Only once.
 
         The taught cases must be the first of the known rows, in order.
         """
-        groups = holdout.groups_among(taught)
+        held, self._held = self._held, {}
         found = {}
-        for name, model in self.models_.items():
-            scores = model.out_of_fold(groups)
-            found[name] = np.zeros((holdout.cases, scores.shape[1]), np.float32)
+        for name, scores in held.items():
+            found[name] = np.zeros((cases, scores.shape[1]), np.float32)
             found[name][taught] = scores[: len(taught)]
-            model.forget()
         return found
 
     def scores(self, seen: Similarities) -> dict[str, Floats]:

@@ -101,11 +101,13 @@ class TopicHead:
         weights = np.repeat(np.array([1.0, self.phrase_weight], np.float32), [len(taught), len(self.columns.phrases)])
         phrases = self.columns.membership / np.maximum(self.columns.membership.sum(axis=1, keepdims=True), 1.0)
         targets = np.concatenate([filed[taught], phrases])
-        self.regressions_ = Regressions(self.penalty).fit(among, known_rows(taught, rows.topics), targets, weights)
+        self.regressions_ = Regressions(self.penalty).fit(
+            among, known_rows(taught, rows.topics), targets, weights, groups=holdout.groups_among(taught)
+        )
         self.weights_ = np.array(start)
         self.unseen_ = np.zeros(filed.shape, np.float32)
         if len(taught):
-            scores = self.regressions_.out_of_fold(holdout, taught)
+            scores = self.regressions_.out_of_fold(len(filed), taught)
             features = self._features(scores, among.of(rows.cases), rows, holdout)
             chosen = filed.argmax(axis=1)
             self.weights_ = held_choice(start, features[taught], chosen[taught]).weights_

@@ -52,8 +52,8 @@ log = logging.getLogger(__name__)
 Floats = NDArray[np.float32]
 Progress = Callable[[str, float], None]
 
-MAX_CASES = 8_000
-"""Cases that the regressions learn from: their cost grows with the cube, 8,000 need a minute and 2 GB."""
+MAX_CASES = 7_000
+"""Cases that the regressions learn from: their cost grows with the cube, 7,000 need two minutes and 3 GB."""
 ALIKE = 0.75
 """Cases whose wording is closer than this are held out together."""
 TITLE_SHOWN = 60
@@ -150,8 +150,8 @@ def _gathered(
     labels = UnitLabels(place, columns)
     if catalogue is not None:
         labels.check(cases)
-    usable, prepared = _usable(cases)
-    kept, texts = _newest(usable, prepared, most)
+    learned = _newest(cases, most)
+    kept, texts = _usable(learned)
     return Material(
         kept,
         texts,
@@ -159,7 +159,7 @@ def _gathered(
         columns,
         labels,
         TopicColumns(place.catalogue, filed_codes(kept, place.catalogue)),
-        len(cases) - len(usable),
+        len(learned) - len(kept),
     )
 
 
@@ -172,10 +172,10 @@ def _usable(cases: Sequence[Case]) -> tuple[list[Case], list[Prepared]]:
     return [case for case, _ in kept], [text for _, text in kept]
 
 
-def _newest(cases: list[Case], texts: list[Prepared], most: int) -> tuple[list[Case], list[Prepared]]:
+def _newest(cases: Sequence[Case], most: int) -> Sequence[Case]:
     """At most so many: those of rare leads and the newest of the others, in their order."""
     if len(cases) <= most:
-        return cases, texts
+        return cases
     newest = sorted(range(len(cases)), key=lambda row: (str(cases[row].suggestion.date or ""), row), reverse=True)
     seen: dict[tuple[str, ...], int] = {}
     rank = {}
@@ -184,7 +184,7 @@ def _newest(cases: list[Case], texts: list[Prepared], most: int) -> tuple[list[C
         rank[row] = seen[cases[row].leads]
     chosen = sorted(sorted(newest, key=lambda row: rank[row] > 20)[:most])
     log.warning("%d cases: the regressions learn from %d, rare leads and the newest first", len(cases), most)
-    return [cases[row] for row in chosen], [texts[row] for row in chosen]
+    return [cases[row] for row in chosen]
 
 
 def _encoded(
