@@ -71,6 +71,11 @@ def measure(wanted: argparse.Namespace, encoder: Path | None, console: Console) 
             for name, folder in [("without encoder", None), *([("with encoder", encoder)] if encoder else [])]:
                 tell(f"training {name}", 0.0)
                 result["training"][name] = training.measure(wanted.letters, folder)
+            if encoder is not None and wanted.history:
+                cache = Path(scratch) / "vectors.sqlite"
+                for name in ("with encoder, nothing cached", "with cached vectors"):
+                    tell(f"training {name}", 0.0)
+                    result["training"][name] = training.measure(wanted.history, encoder, cache)
         tell("done", 1.0)
     return result
 
@@ -113,6 +118,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--encoder", type=Path, help="encoder folder; without it the usual places are searched")
     parser.add_argument("--rounds", type=int, default=9, help="turns of each measurement; medians are told")
     parser.add_argument("--letters", type=int, default=4000, help="letters to train on")
+    parser.add_argument("--history", type=int, default=100_000, help="letters of a long history; 0 leaves it out")
     parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=PARTS, help="measure only these")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results; default benchmarks/results")
     return parser

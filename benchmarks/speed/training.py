@@ -1,4 +1,4 @@
-"""Training on many letters, in a process of its own: ``python -m benchmarks.speed.training COUNT [ENCODER]``."""
+"""Training on many letters, in a process of its own: ``python -m benchmarks.speed.training COUNT [ENCODER [CACHE]]``."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ from benchmarks.speed.texts import letters
 CORES = 2
 
 
-def measure(count: int, encoder: Path | None) -> dict[str, Any]:
-    """Seconds, CPU seconds, peak memory and the seconds of each stage, on two cores."""
+def measure(count: int, encoder: Path | None, cache: Path | None = None) -> dict[str, Any]:
+    """Seconds, CPU seconds, peak memory and the seconds of each stage, on two cores. `cache` is a file of vectors, which
+    is read where it has them and filled where not.
+    """
     command = [sys.executable, "-m", "benchmarks.speed.training", str(count)]
-    command += [str(encoder)] if encoder is not None else []
+    command += [str(path) for path in (encoder, cache) if path is not None]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=apart(CORES))
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told
 
 
-def train(count: int, encoder: str | None) -> dict[str, Any]:
+def train(count: int, encoder: str | None, cache: str | None = None) -> dict[str, Any]:
     """Train here, and tell what it took."""
     from triage import Triager
 
@@ -42,7 +44,7 @@ def train(count: int, encoder: str | None) -> dict[str, Any]:
         last = (what, now)
 
     start, cpu = time.perf_counter(), time.process_time()
-    triager = Triager.train(cases, encoder=encoder, progress=progress)
+    triager = Triager.train(cases, encoder=encoder, cache=cache, progress=progress)
     wall = time.perf_counter() - start
     return {
         "letters": count,
@@ -58,4 +60,4 @@ def train(count: int, encoder: str | None) -> dict[str, Any]:
 if __name__ == "__main__":
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:CORES])
-    print(json.dumps(train(int(sys.argv[1]), sys.argv[2] if len(sys.argv) > 2 else None)))
+    print(json.dumps(train(int(sys.argv[1]), *([*sys.argv[2:], None, None][:2]))))
