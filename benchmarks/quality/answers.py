@@ -43,10 +43,11 @@ def triage_answers(
 ) -> list[Answer]:
     """Train and ask through the one door, as a user does."""
     triager = Triager.train(learned, units=units, encoder=encoder, progress=progress)
-    return [_answer(triaged) for triaged in triager.triage(asked)]
+    return [answer_of(triaged) for triaged in triager.triage(asked)]
 
 
-def _answer(triaged: Triaged) -> Answer:
+def answer_of(triaged: Triaged) -> Answer:
+    """The library's answer in the form that is scored."""
     return Answer(
         lead=tuple((found.unit, found.score) for found in triaged.lead),
         co=tuple((found.unit, found.score) for found in triaged.co),

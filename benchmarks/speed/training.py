@@ -1,4 +1,7 @@
-"""Training on many letters, in a process of its own: ``python -m benchmarks.speed.training COUNT [ENCODER [CACHE]]``."""
+"""Training on many letters, in a process of its own.
+
+``python -m benchmarks.speed.training COUNT [ENCODER [CACHE]]``
+"""
 
 from __future__ import annotations
 
@@ -18,8 +21,8 @@ CORES = 2
 
 
 def measure(count: int, encoder: Path | None, cache: Path | None = None) -> dict[str, Any]:
-    """Seconds, CPU seconds, peak memory and the seconds of each stage, on two cores. `cache` is a file of vectors, which
-    is read where it has them and filled where not.
+    """Seconds, CPU seconds, peak memory and the seconds of each stage, on two cores. `cache` is a file of vectors, read
+    where it has them and filled where not.
     """
     command = [sys.executable, "-m", "benchmarks.speed.training", str(count)]
     command += [str(path) for path in (encoder, cache) if path is not None]
