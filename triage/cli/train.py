@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -72,8 +73,8 @@ def _report(card: dict[str, object], out: Path) -> None:
     lead, promise = card["lead"], card["promise"]
     if isinstance(lead, dict) and lead and isinstance(promise, dict):
         screen.output.print(
-            f"on cases held out in turn: lead right first {lead['top_1']:.1%}, within three {lead['top_3']:.1%}, "
-            f"within five {lead['top_5']:.1%}; calibration error {lead['calibration_error']:.3f}"
+            f"on {lead['unseen_cases']} {_asked(lead)}: lead right first {lead['top_1']:.1%}, "
+            f"within three {lead['top_3']:.1%}, within five {lead['top_5']:.1%}; calibration error {lead['calibration_error']:.3f}"
         )
         if promise["proven"]:
             screen.output.print(
@@ -86,3 +87,8 @@ def _report(card: dict[str, object], out: Path) -> None:
             )
     else:
         screen.output.print("no history: answers come from the units' duties alone, and none is a “suggest”")
+
+
+def _asked(lead: Mapping[str, Any]) -> str:
+    """Which cases the figures of a card are about."""
+    return "later cases, by a model of the earlier ones" if lead["later_cases"] else "cases held out in turn"

@@ -46,7 +46,8 @@ def card_text(name: str, manifest: Manifest, step: Step | None = None, language:
         lines += [f"## {title}", "", text, ""]
     lines += [f"## {words.training}", "", _training(card, words), "", f"## {words.evaluation}", ""]
     if held_out:
-        lines += [words.held_out.format(cases=held_out.get("unseen_cases", 0)), ""]
+        how = words.later if held_out.get("later_cases") else words.held_out
+        lines += [how.format(cases=held_out.get("unseen_cases", 0)), ""]
         lines += _table(_figures(held_out, words), words.columns)
     if compared and step is not None:
         count = (step.comparison or {}).get("cases", 0)

@@ -21,8 +21,8 @@ class Words:
     cold: str
     evaluation: str
     held_out: str
+    later: str
     compared: str
-    measured: str
     unmeasured: str
     columns: tuple[str, str]
     figures: dict[str, str]
@@ -83,8 +83,8 @@ ENGLISH = Words(
     cold="No case: it answers from {phrases} duty phrases of the catalogue alone. {bare} units have no duties.",
     evaluation="Evaluation",
     held_out="On {cases} training cases, each answered by a model that had not seen it or its near-copies:",
+    later="On the latest {cases} training cases, answered by a model of the earlier ones:",
     compared="On {cases} handled cases that it had not learned from, when it was put into use on {day}:",
-    measured="cases held out in turn",
     unmeasured="Nothing was measured: there was no case to measure on.",
     columns=("figure", "value"),
     figures={name: words[0] for name, words in _FIGURES.items()},
@@ -133,8 +133,8 @@ CHINESE = Words(
     cold="没有案件，只凭目录中的 {phrases} 条职责作答；{bare} 个单位没有职责。",
     evaluation="评估",
     held_out="在 {cases} 件训练案件上逐件留出（近似件一并留出）：",
+    later="最近的 {cases} 件训练案件，由只学习过更早案件的模型作答：",
     compared="{day} 启用时，在未学习过的 {cases} 件已办案件上：",
-    measured="逐件留出",
     unmeasured="没有案件，未作评估。",
     columns=("指标", "数值"),
     figures={name: words[1] for name, words in _FIGURES.items()},
