@@ -74,7 +74,8 @@ def _report(card: dict[str, object], out: Path) -> None:
     if isinstance(lead, dict) and lead and isinstance(promise, dict):
         screen.output.print(
             f"on {lead['unseen_cases']} {_asked(lead)}: lead right first {lead['top_1']:.1%}, "
-            f"within three {lead['top_3']:.1%}, within five {lead['top_5']:.1%}; calibration error {lead['calibration_error']:.3f}"
+            f"within three {lead['top_3']:.1%}, within five {lead['top_5']:.1%}; "
+            f"calibration error {lead['calibration_error']:.3f}"
         )
         if promise["proven"]:
             screen.output.print(
