@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -154,3 +155,18 @@ def test_a_road_of_history_finds_its_district_and_says_so(tmp_path: Path) -> Non
         assert "石桥路" in told
         quiet = model.triage([Suggestion("a", "石桥路的井盖松了", confidential=True)])[0]
         assert not [entry for entry in quiet.evidence if entry.kind == "place"]
+
+
+def test_a_road_is_no_evidence_for_a_unit_that_serves_the_whole_place() -> None:
+    whole = replace(PLACE, units=(*PLACE.units, Unit("gsj", "供水公司", duties=("抢修水管", "保障供水"), area="jz")))
+    pipes = [
+        Case(Suggestion(f"w{number}", f"松林路{what}", date=date(2025, 3, 1)), ("供水公司",))
+        for number, what in enumerate(
+            ["水管破裂请抢修", "水压太低请保障供水", "停水三天请抢修水管", "水管漏水", "请保障供水"]
+        )
+    ]
+    answer = Triager.train([*letters(), *pipes], catalogue=whole).triage(
+        [Suggestion("a", "松林路又停水了，请抢修水管")]
+    )[0]
+    assert answer.lead[0].unit == "供水公司"
+    assert not [entry for entry in answer.evidence if entry.kind == "place" and entry.unit == "供水公司"]

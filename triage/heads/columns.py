@@ -54,6 +54,12 @@ class UnitColumns:
         """Whether units repeat over areas, so that kind and place decide together."""
         return self.kinds < len(self.units) and self.areas > 1
 
+    def local(self, column: int) -> bool:
+        """Whether the unit serves a part of the place and not all of it."""
+        code = self.units[column].area
+        area = self.catalogue.area(code) if code else None
+        return area is not None and bool(area.parent or area.level in _SMALL)
+
     def _district(self, unit: Unit) -> str:
         """The area just below the place as a whole; the whole itself for those that serve all of it."""
         path = self.catalogue.area_path(unit.area) if unit.area else ()
@@ -67,7 +73,7 @@ class UnitColumns:
         words: dict[str, list[tuple[int, int]]] = {}
         for column, unit in enumerate(self.units):
             path = [self.catalogue.area(code) for code in self.catalogue.area_path(unit.area)] if unit.area else []
-            inner = path[:1] if path and (path[0].parent or path[0].level in _SMALL) else []
+            inner = path[:1] if self.local(column) else []
             sorts = (inner, [area for area in path[1:] if area.parent])
             for sort, areas in enumerate(sorts):
                 for name in dict.fromkeys(name for area in areas for name in area.names):

@@ -134,7 +134,8 @@ def _place(model: Model, column: int, mentions: Floats, places: Sequence[str]) -
         return [Evidence(name, "place", "文中写明的区域包含该单位辖区", 0.5)]
     if mentions[column, 2]:
         return [Evidence(name, "place", "文中提到该单位", 0.5)]
-    if known := model.gazetteer.telling(places, int(model.units.area[column])):
+    known = model.gazetteer.telling(places, int(model.units.area[column])) if model.units.local(column) else ()
+    if known:
         told = "、".join(known[:PLACES])
         return [Evidence(name, "place", f"写到{told}的以往来件多由该区域的单位主办", 0.5)]
     return []
