@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
@@ -11,6 +12,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from benchmarks.ablation import __main__ as command
+from benchmarks.ablation import helper_sets
 from benchmarks.ablation.report import markdown
 from benchmarks.ablation.run import fits, run
 from benchmarks.ablation.variants import CO, LEAD, VARIANTS, Variant
@@ -133,3 +136,61 @@ def test_the_table_tells_the_difference() -> None:
     assert table[2].startswith("| **set, lead (1,200 asked)** | top-1 | top-3 |")
     assert table[4] == "| as it is | .700 | .900 | 1.00 | – | – | – |"
     assert table[5] == "| worse | .650 (−.050) | .910 (+.010) | .900 (−.100) | – | – | – |"
+
+
+def drawn(seed: int, cases: int) -> tuple[Any, Any]:
+    """Scores of which each says how probable it is that the unit helps, and who did; every case has a helper."""
+    chance = np.random.default_rng(seed)
+    scores = chance.random((cases, 12)) ** 2
+    right = chance.random(scores.shape) < scores
+    right[~right.any(axis=1), 0] = True
+    return scores, right
+
+
+@pytest.mark.parametrize("allowed", [0.2, 0.5])
+def test_sets_reach_the_recall_that_is_promised(allowed: float) -> None:
+    scores, right = drawn(1, 400)
+    held = helper_sets.threshold(scores, right, allowed)
+
+    def missed(threshold: float, table: Any, truth: Any) -> float:
+        return float(
+            np.mean([1 - truth[row][table[row] >= threshold].sum() / truth[row].sum() for row in range(len(table))])
+        )
+
+    assert (400 * missed(held, scores, right) + 1) / 401 <= allowed
+    above = np.unique(scores[right])
+    assert (400 * missed(above[above > held][0], scores, right) + 1) / 401 > allowed, "it is the highest"
+    new = [missed(held, *drawn(seed, 400)) for seed in range(2, 12)]
+    assert np.mean(new) <= allowed + 0.02
+
+
+def test_sets_are_measured_beside_lists_of_one_length() -> None:
+    found = helper_sets.measure(experiment(), None)
+    assert [row["promised"] for row in found] == list(helper_sets.RECALLS)
+    sizes = [row["size"] for row in found]
+    assert sizes == sorted(sizes)
+    assert all(0 <= row["recall"] <= 1 and row["list"] >= 1 for row in found)
+    result = {
+        "date": "2026-01-02",
+        "versions": {"triage": "0.1.0"},
+        "encoder": None,
+        "sets": {"set": {"asked": 14, "variants": {}, "helper_sets": found}},
+    }
+    table = markdown(result).splitlines()
+    assert table[2].startswith("| **set, helpers as sets: promised recall**")
+    assert len(table) == 4 + len(helper_sets.RECALLS)
+
+
+def test_sets_that_are_not_measured_keep_their_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    header = "id,title,topic,lead,co\n"
+    rows = [f"{n},{c.suggestion.title},{c.topics[0]},{c.leads[0]},{';'.join(c.co)}" for n, c in enumerate(CASES)]
+    (tmp_path / "cixi2017.csv").write_text(header + "\n".join(rows), encoding="utf-8")
+    monkeypatch.setattr(command, "VARIANTS", VARIANTS[:2])
+    kept = {"sets": {"taidi2020_topics": {"asked": 1, "variants": {}}}}
+    (tmp_path / "ablation.json").write_text(json.dumps(kept), encoding="utf-8")
+    arguments = ["--data", str(tmp_path), "--no-encoder", "--out", str(tmp_path), "--only", "cixi2017"]
+    assert command.main(arguments) == 0
+    sets = json.loads((tmp_path / "ablation.json").read_bytes())["sets"]
+    assert set(sets) == {"taidi2020_topics", "cixi2017"}
+    assert set(sets["cixi2017"]["variants"]) == {variant.name for variant in VARIANTS[:2]}
+    assert command.main(["--data", str(tmp_path / "none"), "--no-encoder", "--out", str(tmp_path)]) == 2

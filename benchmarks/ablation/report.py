@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 SHOWN = {
@@ -34,6 +34,8 @@ def markdown(result: Mapping[str, Any]) -> str:
             rows = {variant: scored[task] for variant, scored in found["variants"].items() if task in scored}
             if rows:
                 lines += [*_table(f"{name}, {task} ({found['asked']:,} asked)", shown, rows), ""]
+        if "helper_sets" in found:
+            lines += [*_sets(name, found["helper_sets"]), ""]
     return "\n".join(lines).rstrip() + "\n"
 
 
@@ -44,6 +46,18 @@ def _table(title: str, shown: tuple[str, ...], rows: Mapping[str, Mapping[str, A
     for variant, scored in rows.items():
         cells = [_cell(scored.get(key), first.get(key), scored is first) for key in shown]
         lines.append(f"| {variant} | {' | '.join(cells)} |")
+    return lines
+
+
+def _sets(name: str, rows: Sequence[Mapping[str, float]]) -> list[str]:
+    lines = [
+        f"| **{name}, helpers as sets: promised recall** | recall | size | 10 % to 90 % | lists as long: recall |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
+    for row in rows:
+        spread = f"{row['size_10']:.0f} to {row['size_90']:.0f}"
+        cells = [_cell(row["recall"], None, True), f"{row['size']:.1f}", spread, _cell(row["list_recall"], None, True)]
+        lines.append(f"| {_cell(row['promised'], None, True)} | {' | '.join(cells)} |")
     return lines
 
 
