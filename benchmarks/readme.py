@@ -1,7 +1,7 @@
-"""``python -m benchmarks.readme``: write the figures of ``benchmarks/results`` into the README, between its markers.
+"""``python -m benchmarks.readme``: write the figures of ``benchmarks/results`` into both READMEs, between their marks.
 
-The README's tables are not typed: what stands between ``<!-- figures -->`` and ``<!-- /figures -->`` is made here, and
-a test compares the two.
+Tables are not typed: what stands between ``<!-- figures -->`` and ``<!-- /figures -->`` is made here, and a test
+compares the two. The top README has what a user asks first, the one of the benchmarks the ablation's short table.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from benchmarks.quality.run import LIBRARY
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "benchmarks" / "results"
 README = ROOT / "README.md"
+BENCHMARKS = ROOT / "benchmarks" / "README.md"
 BEGIN, END = "<!-- figures -->", "<!-- /figures -->"
 
 TASKS: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
@@ -51,6 +52,17 @@ DUPLICATES = (
 )
 """The measures of duplicates that are shown: the measure, its figure, the head of the column."""
 
+ABLATION = (
+    ("cixi2017", "lead", "top_1", "cixi2017: top-1"),
+    ("cixi2017", "lead", "top_5", "top-5"),
+    ("cixi2017_cold", "lead", "top_1", "cold: top-1"),
+    ("cixi2017", "co", "recall_at_5", "helpers: recall@5"),
+    ("shanghai2023_last_month", "lead", "top_1", "shanghai2023, last month: top-1"),
+    ("shanghai2023_last_month", "lead", "calibration_error", "ECE"),
+    ("taidi2020_topics", "topic", "macro_f1", "taidi2020 topics: macro-F1"),
+)
+"""The columns of the ablation's short table: set, task, figure, head."""
+
 NOTHING = (
     "_No result stands in `benchmarks/results` yet: `make bench-quality DATA=…` and `make bench-speed` make them._"
 )
@@ -69,6 +81,31 @@ def figures(folder: Path = RESULTS) -> str:
     return "\n\n".join(parts) or NOTHING
 
 
+def ablation(folder: Path = RESULTS) -> str:
+    """The short table of the ablation: the library's figures, and each variant's difference from them."""
+    result = _read(folder / "ablation.json")
+    if not result:
+        return NOTHING
+    columns = [column for column in ABLATION if column[0] in result["sets"]]
+    first: dict[tuple[str, ...], float] = {}
+    rows: dict[str, list[str]] = {}
+    for at, (name, task, figure, _) in enumerate(columns):
+        for variant, scored in result["sets"][name]["variants"].items():
+            value = scored.get(task, {}).get(figure)
+            if value is not None:
+                key = (name, task, figure)
+                told = _cell({figure: value}, figure) if key not in first else _signed(value - first[key])
+                rows.setdefault(variant, ["–"] * len(columns))[at] = told
+                first.setdefault(key, value)
+    return _table(["", *(head for *_, head in columns)], [[variant, *cells] for variant, cells in rows.items()])
+
+
+def _signed(difference: float) -> str:
+    """A difference to three places with its sign; nothing where there is none."""
+    told = f"{difference:+.3f}".replace("-", "−").replace("0.", ".", 1)
+    return "=" if float(f"{difference:.3f}") == 0 else told
+
+
 def with_figures(text: str, tables: str) -> str:
     """A document with `tables` between its markers. Raises ValueError where they are not both there, once, in order."""
     before, begin, rest = text.partition(BEGIN)
@@ -79,9 +116,11 @@ def with_figures(text: str, tables: str) -> str:
 
 
 def main() -> int:
-    """Write the README anew; returns the exit code."""
-    README.write_text(with_figures(README.read_text(encoding="utf-8"), figures()), encoding="utf-8")
-    print(f"{README.name}: its figures are those of {RESULTS.relative_to(ROOT).as_posix()}")
+    """Write the tables anew; returns the exit code."""
+    for path, tables in ((README, figures()), (BENCHMARKS, ablation())):
+        path.write_text(with_figures(path.read_text(encoding="utf-8"), tables), encoding="utf-8")
+        told = RESULTS.relative_to(ROOT).as_posix()
+        print(f"{path.relative_to(ROOT).as_posix()}: its figures are those of {told}")
     return 0
 
 

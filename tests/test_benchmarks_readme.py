@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.readme import BEGIN, END, NOTHING, README, figures, with_figures
+from benchmarks.readme import BEGIN, BENCHMARKS, END, NOTHING, README, ablation, figures, with_figures
 
 QUALITY: dict[str, Any] = {
     "date": "2026-01-02",
@@ -75,8 +75,30 @@ def test_the_readme_holds_the_figures_of_the_results() -> None:
     assert with_figures(text, figures()) == text, "run `python -m benchmarks.readme`"
 
 
+def test_the_benchmarks_readme_holds_the_ablation() -> None:
+    text = BENCHMARKS.read_text(encoding="utf-8")
+    assert with_figures(text, ablation()) == text, "run `python -m benchmarks.readme`"
+
+
+def test_the_ablation_tells_differences_from_the_first_row(tmp_path: Path) -> None:
+    variants = {
+        "as it is": {"lead": {"top_1": 0.7, "top_5": 0.93}, "co": {"recall_at_5": 0.5}},
+        "worse": {"lead": {"top_1": 0.65, "top_5": 0.9301}},
+        "other helpers": {"co": {"recall_at_5": 0.512}},
+    }
+    write(tmp_path, "ablation.json", {"sets": {"cixi2017": {"variants": variants}}})
+    assert ablation(tmp_path).splitlines() == [
+        "|  | cixi2017: top-1 | top-5 | helpers: recall@5 |",
+        "| --- | ---: | ---: | ---: |",
+        "| as it is | .700 | .930 | .500 |",
+        "| worse | −.050 | = | – |",
+        "| other helpers | – | – | +.012 |",
+    ]
+
+
 def test_without_results_it_says_so(tmp_path: Path) -> None:
     assert figures(tmp_path) == NOTHING
+    assert ablation(tmp_path) == NOTHING
 
 
 def test_each_task_shows_ours_and_the_best_of_the_plain_systems(tmp_path: Path) -> None:
