@@ -111,10 +111,11 @@ RESPONSE: dict[str, Any] = {
 CARD: dict[str, Any] = {
     "lead": {
         "unseen_cases": 459,
-        "top_1": 0.6993,
+        "later_cases": False,
+        "top_1": 0.719,
         "top_3": 0.9129,
-        "top_5": 0.9477,
-        "calibration_error": 0.0365,
+        "top_5": 0.9499,
+        "calibration_error": 0.0559,
         "suggest_coverage": 0.2157,
         "suggest_accuracy": 0.9192,
     },

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from benchmarks.ablation import __main__ as command
-from benchmarks.ablation import helper_sets
+from benchmarks.ablation import conformal
 from benchmarks.ablation.report import markdown
 from benchmarks.ablation.run import fits, run
 from benchmarks.ablation.variants import CO, LEAD, VARIANTS, Variant
@@ -150,7 +150,7 @@ def drawn(seed: int, cases: int) -> tuple[Any, Any]:
 @pytest.mark.parametrize("allowed", [0.2, 0.5])
 def test_sets_reach_the_recall_that_is_promised(allowed: float) -> None:
     scores, right = drawn(1, 400)
-    held = helper_sets.threshold(scores, right, allowed)
+    held = conformal.threshold(scores, right, allowed)
 
     def missed(threshold: float, table: Any, truth: Any) -> float:
         return float(
@@ -165,8 +165,8 @@ def test_sets_reach_the_recall_that_is_promised(allowed: float) -> None:
 
 
 def test_sets_are_measured_beside_lists_of_one_length() -> None:
-    found = helper_sets.measure(experiment(), None)
-    assert [row["promised"] for row in found] == list(helper_sets.RECALLS)
+    found = conformal.measure(experiment(), None)
+    assert [row["promised"] for row in found] == list(conformal.RECALLS)
     sizes = [row["size"] for row in found]
     assert sizes == sorted(sizes)
     assert all(0 <= row["recall"] <= 1 and row["list"] >= 1 for row in found)
@@ -178,7 +178,7 @@ def test_sets_are_measured_beside_lists_of_one_length() -> None:
     }
     table = markdown(result).splitlines()
     assert table[2].startswith("| **set, helpers as sets: promised recall**")
-    assert len(table) == 4 + len(helper_sets.RECALLS)
+    assert len(table) == 4 + len(conformal.RECALLS)
 
 
 def test_sets_that_are_not_measured_keep_their_figures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

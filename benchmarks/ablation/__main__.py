@@ -13,7 +13,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from benchmarks.ablation import helper_sets
+from benchmarks.ablation import conformal
 from benchmarks.ablation.report import markdown
 from benchmarks.ablation.run import fits, run
 from benchmarks.ablation.variants import CO, VARIANTS
@@ -81,7 +81,7 @@ def measure(
             told: dict[str, Any] = {"title": experiment.title, "split": experiment.split, "file": experiment.digest}
             told |= {"day": datetime.now(UTC).date().isoformat(), "asked": len(experiment.asked), "variants": scored}
             if CO in experiment.tasks and len(experiment.splits[0][0]):
-                told["helper_sets"] = helper_sets.measure(experiment, encoder)
+                told["helper_sets"] = conformal.measure(experiment, encoder)
             keep(experiment.name, told)
             if not console.is_terminal:
                 console.print(f"{experiment.name}: done")
