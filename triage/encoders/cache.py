@@ -188,9 +188,8 @@ def _opened(path: Path | None) -> sqlite3.Connection:
         connection = sqlite3.connect(":memory:" if path is None else path, timeout=60.0, check_same_thread=False)
         try:
             connection.execute("PRAGMA trusted_schema = OFF")
-            connection.execute(
-                "PRAGMA page_size = 16384"
-            )  # of a new file: usual pages hold two vectors and waste a fifth
+            # Of a new file: usual pages hold two vectors and waste a fifth.
+            connection.execute("PRAGMA page_size = 16384")
             with connection:  # one transaction: two that open a new file at once do not both make the table
                 connection.execute("BEGIN IMMEDIATE")
                 _made_or_checked(connection, path)

@@ -105,6 +105,13 @@ class UnitColumns:
         return kind_scores[:, self.kind], area_scores[:, self.area]
 
 
+def pooled(units: Floats, index: NDArray[np.intp], count: int) -> Floats:
+    """Columns of units added up into the `count` columns of their kinds or areas, which `index` names."""
+    sums = np.zeros((len(units), count), np.float32)
+    np.add.at(sums.T, index, units.T)
+    return sums
+
+
 def _grouped(keys: Iterable[object]) -> tuple[NDArray[np.intp], int]:
     numbers: dict[object, int] = {}
     index = np.array([numbers.setdefault(key, len(numbers)) for key in keys], np.intp)

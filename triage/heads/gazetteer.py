@@ -1,7 +1,7 @@
 """Where places lie, learned from history: a road that one district's units were asked about is likely that district's.
 
-Most letters name a road, an estate or a school and no district (three of five in a year of one city's), and no table of
-a place's own lists them; its handled cases do.
+Most letters to a city name no district. Many name a road, an estate or a school; hardly any place has a table of them,
+but its handled cases name them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from triage.bundle import Part
-from triage.heads.columns import UnitColumns
+from triage.heads.columns import UnitColumns, pooled
 from triage.heads.holdout import Holdout
 from triage.text import Segmenter
 from triage.text.mentions import find_mentions
@@ -59,8 +59,7 @@ class Gazetteer:
 
         `secret` cases (cases,) are read and teach no names.
         """
-        areas = np.zeros((len(leads), columns.areas), np.float32)
-        np.add.at(areas.T, columns.area, leads.T)
+        areas = pooled(leads, columns.area, columns.areas)
         usual = np.asarray((areas.sum(axis=0) + 0.5) / (areas.sum() + 0.5 * max(columns.areas, 1)), np.float32)
         names: dict[str, int] = {}
         if columns.structured:

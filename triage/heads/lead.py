@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from triage.bundle import Part
 from triage.heads.blend import ChoiceBlend, held_choice
-from triage.heads.columns import UnitColumns
+from triage.heads.columns import UnitColumns, pooled
 from triage.heads.holdout import Holdout
 from triage.heads.regressions import Regressions, known_rows
 from triage.heads.signals import frequency, odds, relative, support, votes
@@ -112,8 +112,8 @@ class LeadHead:
         """Units, kinds and areas side by side; a phrase shared by several units speaks for each of them a little."""
         columns = self.columns
         units = np.concatenate([leads, columns.membership / np.maximum(columns.membership.sum(1, keepdims=True), 1)])
-        kinds = _pooled(units, columns.kind, columns.kinds)
-        areas = _pooled(units, columns.area, columns.areas)
+        kinds = pooled(units, columns.kind, columns.kinds)
+        areas = pooled(units, columns.area, columns.areas)
         areas[len(leads) :] = 0.0
         return np.concatenate([units, kinds, areas], axis=1)
 
@@ -166,10 +166,3 @@ class LeadHead:
         # A bundle of before a signal was there does not weigh it.
         head.weights_ = np.array([float(stored.get(signal, 0.0)) for signal in SIGNALS])
         return head
-
-
-def _pooled(units: Floats, index: NDArray[np.intp], count: int) -> Floats:
-    """Columns of units added up into columns of their groups."""
-    pooled = np.zeros((len(units), count), np.float32)
-    np.add.at(pooled.T, index, units.T)
-    return pooled

@@ -53,7 +53,7 @@ Floats = NDArray[np.float32]
 Progress = Callable[[str, float], None]
 
 MAX_CASES = 7_000
-"""Cases that the regressions learn from: their cost grows with the cube, 7,000 need two minutes and 3 GB."""
+"""Cases that the regressions learn from: their cost grows with the cube, their memory with the square."""
 ALIKE = 0.75
 """Cases whose wording is closer than this are held out together."""
 TITLE_SHOWN = 60
