@@ -25,7 +25,7 @@ UNTOLD = "—"
 
 @dataclass(frozen=True, slots=True)
 class Timespan:
-    """The days that a report is about, both included; None is open. `words` says it: 「2025年1月1日至2025年12月31日」."""
+    """The days that a report is about, both included; None is open. `words` says it: 「2025年1月1日至3月31日」."""
 
     first: Date | None = None
     last: Date | None = None
