@@ -15,11 +15,12 @@ import pytest
 from matplotlib.font_manager import FontEntry, findfont, fontManager
 
 from triage import InputError, StorageError
-from triage.duplicates import fonts
-from triage.duplicates.fonts import FAMILIES, MISSING, ChineseFont, chinese_font
 from triage.duplicates.growth import growth_ratio
 from triage.duplicates.hot import HotTopic, HotTopics
-from triage.duplicates.picture import BEFORE, NOW, RISING, write_picture
+from triage.duplicates.picture import write_picture
+from triage.pictures import fonts
+from triage.pictures.colours import BEFORE, NOW, RISING
+from triage.pictures.fonts import FAMILIES, MISSING, ChineseFont, chinese_font
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -13,23 +13,16 @@ from pathlib import Path
 from typing import Any, Literal
 from xml.sax.saxutils import escape, quoteattr
 
-from triage.duplicates.fonts import FAMILIES, INSTALL, ChineseFont, chinese_font
 from triage.duplicates.hot import HotTopic, HotTopics
 from triage.errors import InputError
+from triage.pictures.colours import BEFORE, INK, LINE, NOW, RISING, SOFT
+from triage.pictures.fonts import FAMILIES, INSTALL, ChineseFont, chinese_font
 from triage.results import replace_file
 
 PICTURE_ENDINGS = (".svg", ".png")
 
 MAX_BARS = 12
 """As many topics as one page of a report shows at a glance."""
-
-# Okabe & Ito, "Color Universal Design" (2008): told apart under every kind of colour blindness, and in grey print.
-NOW = "#0072B2"
-RISING = "#D55E00"
-BEFORE = "#B9BEC5"
-INK = "#1F2328"
-SOFT = "#656D76"
-LINE = "#8C959F"
 
 _WIDTH = 960.0
 _MARGIN = 36.0

@@ -5,11 +5,13 @@ from __future__ import annotations
 import unicodedata
 from xml.sax.saxutils import escape, quoteattr
 
-from triage.duplicates.fonts import FAMILIES
 from triage.learning.drift.report import VERDICTS, DriftReport, Row, Verdict
+from triage.pictures.colours import BEFORE as PAST
+from triage.pictures.colours import INK, SOFT
+from triage.pictures.colours import NOW as NEW
+from triage.pictures.colours import RISING as CHANGED
+from triage.pictures.fonts import FAMILIES
 
-# Okabe & Ito, "Color Universal Design" (2008), as in the picture of hot topics.
-PAST, NEW, CHANGED, INK, SOFT = "#B9BEC5", "#0072B2", "#D55E00", "#1F2328", "#656D76"
 WIDTH, MARGIN, LABEL, ROW = 960, 36, 230, 34
 BARS = 10
 COLOURS = {Verdict.NONE: "#009E73", Verdict.ATTEND: "#E69F00", Verdict.RETRAIN: "#D55E00", Verdict.UNKNOWN: "#656D76"}

@@ -10,13 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from triage.duplicates.fonts import FAMILIES, ChineseFont, chinese_font
-from triage.duplicates.picture import BEFORE, INK, LINE, NOW, RISING, SOFT
 from triage.learning.evaluation.phrases import Phrases
+from triage.pictures.colours import BEFORE, INK, LINE, NOW, RISING, SOFT
+from triage.pictures.fonts import FAMILIES, ChineseFont, chinese_font
+from triage.pictures.inline import inlined
 
 UNITS = 20
-_DECLARATION = re.compile(r"^.*?(?=<svg)", re.DOTALL)
-_METADATA = re.compile(r"\s*<metadata>.*?</metadata>", re.DOTALL)
 
 Report = Mapping[str, Any]
 
@@ -24,7 +23,7 @@ Report = Mapping[str, Any]
 def pictures(report: Report, say: Phrases, font: Path | None = None) -> dict[str, str]:
     """The drawings that the report's figures allow, by name, each an ``<svg>`` to stand in a page.
 
-    Where a font with Chinese characters is found (`triage.duplicates.fonts`), words are drawn as shapes; else they stay
+    Where a font with Chinese characters is found (`triage.pictures.fonts`), words are drawn as shapes; else they stay
     text for the reader's own fonts. `font` is a font file to use. Needs matplotlib (ImportError without); raises
     InputError for a `font` that is none.
     """
@@ -85,14 +84,13 @@ def _svg(name: str, draw: Callable[[Any], None], size: tuple[float, float], font
 
 
 def _inlined(svg: str, name: str, *, own_words: bool) -> str:
-    """The drawing as an element of a page: no declaration, ids that no other drawing has."""
-    svg = _METADATA.sub("", _DECLARATION.sub("", svg))
-    svg = re.sub(r'(\bid="|href="#|url\(#)', rf"\g<1>{name}-", svg)
+    """The drawing as an element of a page, its words in the fonts of whoever looks at it if they are text."""
+    svg = inlined(svg, name)
     if own_words:
         families = ", ".join(f"'{family}'" for family in FAMILIES)
         # One release of matplotlib writes `font`, another `font-family`.
         svg = re.sub(r"(font(?:-family)?: (?:[\d.]+px )?)['\w][^;\"]*-serif", rf"\g<1>{families}, sans-serif", svg)
-    return svg.strip()
+    return svg
 
 
 def _percent(axis: Any) -> None:
