@@ -251,6 +251,25 @@ def test_circles_are_reported_once_each(tmp_path: Path) -> None:
     ]
 
 
+def test_areas_have_short_and_former_names_and_units_that_serve_them(tmp_path: Path) -> None:
+    areas = "编码,名称,简称,别名,曾用名,层级,上级,服务单位\nlake,月湖街道,月湖,湖边,月湖乡;望湖镇,街道,,jyj；tsg\n"
+    (lake,) = load_catalogue(folder(tmp_path, UNITS, areas=areas)).areas
+    assert lake == Area("lake", "月湖街道", ("湖边",), "街道", "", "月湖", ("月湖乡", "望湖镇"), ("jyj", "tsg"))
+    assert lake.names == ("月湖街道", "月湖", "湖边", "月湖乡", "望湖镇")
+
+
+def test_areas_in_a_circle_and_areas_that_nobody_serves(tmp_path: Path) -> None:
+    areas = "code,name,parent,served_by\nlake,月湖镇,hill,jyj;nobody\nhill,南山镇,lake,\nisle,小岛村,isle,\n"
+    with pytest.raises(CatalogueError) as caught:
+        load_catalogue(folder(tmp_path, UNITS, areas=areas))
+    assert list(caught.value.problems) == [
+        "areas.csv:2: area 'lake' comes back to itself through parent: lake → hill → lake; break the circle",
+        "areas.csv:2: area 'lake' is served by 'nobody', which is not a code of units.csv; add it there or correct "
+        "the cell",
+        "areas.csv:4: area 'isle' comes back to itself through parent: isle → isle; break the circle",
+    ]
+
+
 def test_one_work_may_come_to_a_unit_on_two_ways(tmp_path: Path) -> None:
     assert (
         with_units(tmp_path, "a,甲局,,,事,,2015,b;c", "b,乙局,,,事,,2019,d", "c,丙局,,,事,,2019,d", "d,丁局,,,事,,,")

@@ -97,6 +97,16 @@ def test_json_form_is_plain_and_gives_the_same_catalogue(reformed: Catalogue) ->
     }
 
 
+def test_areas_from_before_short_names_load_and_new_ones_come_back() -> None:
+    old = {"format": 1, "units": [], "topics": [], "areas": [{"code": "a", "name": "月湖镇", "aliases": ["月湖"]}]}
+    assert Catalogue.from_dict(old).areas == (Area("a", "月湖镇", ("月湖",)),)
+    new = Catalogue(areas=(Area("a", "月湖镇", short_name="月湖", former_names=("望湖乡",), served_by=("u",)),))
+    assert new.to_dict()["areas"] == [
+        {"code": "a", "name": "月湖镇", "short_name": "月湖", "former_names": ["望湖乡"], "served_by": ["u"]}
+    ]
+    assert Catalogue.from_dict(new.to_dict()) == new
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [

@@ -28,7 +28,16 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
     """Catalogues that keep the rules: parents and successors stand earlier, names are numbered so that none repeats."""
     count = draw(st.integers(1, 5))
     areas = tuple(
-        Area(f"r{n}", draw(words), draw(phrases), draw(st.sampled_from(["", *AREA_LEVELS])), f"r{n - 1}" if n else "")
+        Area(
+            f"r{n}",
+            draw(words),
+            draw(phrases),
+            draw(st.sampled_from(["", *AREA_LEVELS])),
+            f"r{n - 1}" if n else "",
+            draw(st.just("") | words),
+            draw(phrases),
+            tuple(draw(st.lists(st.sampled_from([f"u{number}" for number in range(count)]), unique=True))),
+        )
         for n in range(draw(st.integers(0, 3)))
     )
     units = []

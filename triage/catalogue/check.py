@@ -30,8 +30,7 @@ def check_entries(
     """Every rule, in one pass over each file; defects go to `findings`."""
     _check_units(units, areas, findings)
     _check_topics(topics, {placed.entry.code for placed in units}, findings)
-    _check_codes(areas, "areas.csv", "area", findings)
-    _check_parents(areas, "areas.csv", "area", findings)
+    _check_areas(areas, {placed.entry.code for placed in units}, findings)
 
 
 def check_whole(catalogue: Catalogue) -> Findings:
@@ -122,6 +121,21 @@ def _check_topics(topics: Sequence[Placed[Topic]], unit_codes: set[str], finding
                 line,
                 f"topic {topic.code!r} is on level {depth}; allowed are {MAX_TOPIC_DEPTH}; give it a parent further up",
             )
+
+
+def _check_areas(areas: Sequence[Placed[Area]], unit_codes: set[str], findings: Findings) -> None:
+    file = "areas.csv"
+    _check_codes(areas, file, "area", findings)
+    _check_parents(areas, file, "area", findings)
+    for placed in areas:
+        for unit in placed.entry.served_by:
+            if unit not in unit_codes:
+                findings.error(
+                    file,
+                    placed.line,
+                    f"area {placed.entry.code!r} is served by {unit!r}, which is not a code of units.csv; "
+                    "add it there or correct the cell",
+                )
 
 
 def _check_codes(entries: Sequence[Placed[Entry]], file: str, what: str, findings: Findings) -> None:

@@ -52,9 +52,12 @@ AREAS = Layout(
     {
         "code": ("编码", "代码", "区域编码"),
         "name": ("名称", "区域", "区域名称"),
+        "short_name": ("简称", "区域简称"),
         "aliases": ("别名", "其他名称"),
+        "former_names": ("曾用名", "原名", "旧名"),
         "level": ("层级", "级别"),
         "parent": ("上级", "上级区域"),
+        "served_by": ("服务单位", "承办单位", "管理单位"),
     },
 )
 
@@ -161,6 +164,9 @@ def _area(row: Row, findings: Findings) -> Area:
         aliases=_several(row.cells.get("aliases", "")),
         level=_level(row, AREA_LEVELS, AREAS.file, findings),
         parent=row.cells.get("parent", ""),
+        short_name=row.cells.get("short_name", ""),
+        former_names=_several(row.cells.get("former_names", "")),
+        served_by=_several(row.cells.get("served_by", "")),
     )
 
 

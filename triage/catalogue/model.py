@@ -126,18 +126,25 @@ class Topic:
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """A place with a jurisdiction: a district, a town, a street office's ground, a development zone."""
+    """A place with a jurisdiction: a district, a town, a street office's ground, a development zone.
+
+    `served_by` holds the codes of the units that serve it, besides those that name it as their own area.
+    """
 
     code: str
     name: str
     aliases: tuple[str, ...] = ()
     level: str = ""
     parent: str = ""
+    short_name: str = ""
+    former_names: tuple[str, ...] = ()
+    served_by: tuple[str, ...] = ()
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Name and aliases, each once."""
-        return tuple(dict.fromkeys(name for name in (self.name, *self.aliases) if name))
+        """Name, short name, aliases and former names, in this order, each once."""
+        names = (self.name, self.short_name, *self.aliases, *self.former_names)
+        return tuple(dict.fromkeys(name for name in names if name))
 
 
 Entry = TypeVar("Entry", Unit, Topic, Area)
