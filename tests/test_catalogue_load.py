@@ -261,7 +261,7 @@ def test_areas_have_short_and_former_names_and_units_that_serve_them(tmp_path: P
 def test_areas_in_a_circle_and_areas_that_nobody_serves(tmp_path: Path) -> None:
     areas = "code,name,parent,served_by\nl,月湖镇,hill,jyj;no\nhill,南山镇,l,\nisle,小岛村,isle,\n"
     with pytest.raises(CatalogueError) as caught:
-        load_catalogue(folder(tmp_path, UNITS, areas=areas))
+        load_catalogue(folder(tmp_path, UNITS.replace("lake", ""), areas=areas))
     assert list(caught.value.problems) == [
         "areas.csv:2: area 'l' comes back to itself through parent: l → hill → l; break the circle",
         "areas.csv:2: area 'l' is served by 'no', which is not a code of units.csv; add it there or correct the cell",
