@@ -23,8 +23,14 @@ from triage import datasets
 from triage.datasets import COLUMNS, decode, parse_date, read_cases, read_names, read_suggestions, read_table
 from triage.errors import InputError
 
-HEADER = "编号,标题,正文,来源,届次,日期,提出人,建议承办单位,保密,类别,主办单位,会办单位,答复,办理结果"
-ROW = "A1,关于修路的建议,路坏了。,人大,一届一次,2024-03-01,张某;李某,交通局,否,交通/道路,交通局,财政局;住建局,已修。,A"
+HEADER = (
+    "编号,标题,正文,来源,届次,日期,提出人,建议承办单位,保密,类别,主办单位,会办单位,答复,办理结果,"
+    "退单单位,交办日期,答复日期,属地,办理层级"
+)
+ROW = (
+    "A1,关于修路的建议,路坏了。,人大,一届一次,2024-03-01,张某;李某,交通局,否,交通/道路,交通局,财政局;住建局,已修。,A,"
+    "城管局；水利局,2024-03-04,2024年5月30日,东湖街道,乡镇"
+)
 
 
 def text_file(folder: Path, text: str, name: str = "cases.csv", encoding: str = "utf-8") -> Path:
@@ -80,6 +86,9 @@ def test_every_column_arrives_in_its_field(tmp_path: Path) -> None:
     assert (case.suggestion.wish, case.suggestion.confidential) == ("交通局", False)
     assert (case.leads, case.co) == (("交通局",), ("财政局", "住建局"))
     assert (case.topics, case.reply, case.outcome) == (("交通/道路",), "已修。", "A")
+    assert case.returned == ("城管局", "水利局")
+    assert (case.handed_out, case.replied) == (Date(2024, 3, 4), Date(2024, 5, 30))
+    assert (case.area, case.level) == ("东湖街道", "乡镇")
 
 
 @pytest.mark.parametrize("column", COLUMNS)
@@ -185,6 +194,8 @@ def test_what_is_no_date_is_refused(tmp_path: Path, written: str) -> None:
         parse_date(written)
     message = refused(text_file(tmp_path, f"title,date\n甲,{written}\n"), read_suggestions)
     assert message == f":2: date (日期) is {written!r}; write it as 2024-03-01."
+    message = refused(text_file(tmp_path, f"title,交办时间\n甲,{written}\n"), read_suggestions)
+    assert message == f":2: handed_out (交办日期) is {written!r}; write it as 2024-03-01."
 
 
 @given(st.dates(min_value=Date(1000, 1, 1)))
@@ -405,11 +416,10 @@ def test_lines_of_a_workbook_are_its_rows(tmp_path: Path) -> None:
 
 def test_a_size_that_is_written_too_small_loses_no_row(tmp_path: Path) -> None:
     path = workbook(tmp_path / "cases.xlsx", ["标题", "主办单位"], *([f"第{n}件", "交通局"] for n in range(5)))
-    small = {
-        "xl/worksheets/sheet1.xml": lambda xml: xml.replace(b'<dimension ref="A1:B6" />', b'<dimension ref="A1" />')
-    }
+    told, less = b'<dimension ref="A1:B6"', b'<dimension ref="A1"'
+    small = {"xl/worksheets/sheet1.xml": lambda xml: xml.replace(told, less)}
     with zipfile.ZipFile(path) as archive:
-        assert b'<dimension ref="A1:B6" />' in archive.read("xl/worksheets/sheet1.xml")
+        assert told in archive.read("xl/worksheets/sheet1.xml")
     assert len(read_cases(repacked(path, small))) == 5
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -50,7 +51,18 @@ def histories(draw: st.DrawFn) -> list[Case]:
         )
         leads = draw(SEVERAL)
         co = tuple(unit for unit in draw(SEVERAL) if unit not in leads)
-        cases.append(Case(suggestion, leads, co, draw(SEVERAL), draw(WORDS), draw(WORDS)))
+        known = Case(suggestion, leads, co, draw(SEVERAL), draw(WORDS), draw(WORDS))
+        days = draw(st.none() | st.dates()), draw(st.none() | st.dates())
+        cases.append(
+            replace(
+                known,
+                returned=draw(SEVERAL),
+                handed_out=days[0],
+                replied=days[1],
+                area=draw(WORDS),
+                level=draw(WORDS),
+            )
+        )
     return cases
 
 
@@ -75,7 +87,7 @@ def test_every_column_stands_in_the_frame() -> None:
     empty = frame_from_cases([])
     assert tuple(empty.columns) == tuple(COLUMNS)
     assert tuple(frame_from_cases([], chinese=True).columns) == tuple(names[0] for names in COLUMNS.values())
-    assert empty["date"].dtype.kind == "M"
+    assert all(empty[column].dtype.kind == "M" for column in ("date", "handed_out", "replied"))
     assert empty["confidential"].dtype == bool
     assert cases_from_frame(empty) == []
 

@@ -47,7 +47,11 @@ def test_every_field_of_a_text_counts(name: str) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"leads": ("丁局",)}, {"co": ("丁局",)}, {"topics": ("别的",)}, {"reply": "答复"}, {"outcome": "C"}],
+    [
+        *({"leads": ("丁局",)}, {"co": ("丁局",)}, {"topics": ("别的",)}, {"reply": "答复"}, {"outcome": "C"}),
+        *({"returned": ("丁局",)}, {"handed_out": Date(2024, 3, 4)}, {"replied": Date(2024, 5, 6)}),
+        *({"area": "东湖街道"}, {"level": "乡镇"}),
+    ],
     ids=lambda changes: next(iter(changes)),
 )
 def test_every_label_counts(changes: dict[str, Any]) -> None:

@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import date as Date
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,7 @@ from triage.errors import (
     StorageError,
     TriageError,
 )
-from triage.records import Case, Suggestion
+from triage.records import LATER_FIELDS, Case, Suggestion
 
 DIMENSION = 4
 DENSE = 3
@@ -79,13 +80,14 @@ def ids_in(path: Path) -> set[str]:
 
 TEXTS = st.text(st.characters(), max_size=20)
 LISTS = st.lists(TEXTS, max_size=3).map(tuple)
+DAYS = st.none() | st.dates()
 
 
 @given(
     suggestion=st.builds(
         Suggestion, TEXTS, TEXTS, TEXTS, TEXTS, TEXTS, st.none() | st.dates(), LISTS, TEXTS, st.booleans()
     ),
-    rest=st.tuples(LISTS, LISTS, LISTS, TEXTS, TEXTS),
+    rest=st.tuples(LISTS, LISTS, LISTS, TEXTS, TEXTS, LISTS, DAYS, DAYS, TEXTS, TEXTS),
 )
 def test_a_case_comes_back_from_its_json(suggestion: Suggestion, rest: tuple[Any, ...]) -> None:
     written = case_to_json(Case(suggestion, *rest))
@@ -109,6 +111,8 @@ def test_half_a_character_comes_back_too() -> None:
         '{"suggestion": {"id": "1", "kind": "x"}}',
         '{"suggestion": {"id": "1", "date": "gestern"}}',
         '{"suggestion": {"id": "1", "confidential": "no"}}',
+        '{"suggestion": {"id": "1"}, "handed_out": "下周"}',
+        '{"suggestion": {"id": "1"}, "replied": 20240301}',
         '{"suggestion": {"id": "1"}, "leads": "局"}',
         '{"suggestion": {"id": "1"}, "leads": [1]}',
         '{"suggestion": ' + "[" * 100_000,
@@ -121,6 +125,13 @@ def test_json_that_is_no_case_is_refused(text: str) -> None:
 
 def test_a_case_of_an_older_version_has_the_defaults() -> None:
     assert case_from_json('{"suggestion": {"id": "1"}}') == Case(Suggestion(id="1"))
+
+
+def test_fields_that_came_later_are_stored_only_where_they_say_something() -> None:
+    assert not LATER_FIELDS & json.loads(case_to_json(case("a"))).keys()
+    filled = replace(case("a"), returned=("城管局",), handed_out=Date(2024, 3, 4), area="东湖街道")
+    assert json.loads(case_to_json(filled)).keys() & LATER_FIELDS == {"returned", "handed_out", "area"}
+    assert case_from_json(case_to_json(filled)) == filled
 
 
 def test_what_is_added_is_there(store: Store) -> None:

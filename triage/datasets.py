@@ -38,6 +38,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "co": ("会办单位", "会办", "协办单位", "配合单位"),
     "reply": ("答复", "办理答复"),
     "outcome": ("办理结果", "结果"),
+    "returned": ("退单单位", "退回单位", "退办单位"),
+    "handed_out": ("交办日期", "交办时间", "转办日期", "转办时间"),
+    "replied": ("答复日期", "答复时间", "办结日期", "办结时间"),
+    "area": ("属地", "辖区", "所属区域", "涉及区域"),
+    "level": ("办理层级", "层级"),
 }
 """The columns that are read, each with the other headers it goes by."""
 
@@ -174,14 +179,26 @@ def case_of_row(where: str, row: Mapping[str, str], unnamed: str) -> Case:
         text=text,
         source=row.get("source", ""),
         session=row.get("session", ""),
-        date=_date(where, row.get("date", "")),
+        date=_date(where, "date", row),
         proposers=split_many(row.get("proposers", "")),
         wish=row.get("wish", ""),
         confidential=flag in _TRUE,
     )
     leads = split_many(row.get("lead", ""))
     co = tuple(unit for unit in split_many(row.get("co", "")) if unit not in leads)
-    return Case(suggestion, leads, co, split_many(row.get("topic", "")), row.get("reply", ""), row.get("outcome", ""))
+    return Case(
+        suggestion,
+        leads,
+        co,
+        split_many(row.get("topic", "")),
+        row.get("reply", ""),
+        row.get("outcome", ""),
+        split_many(row.get("returned", "")),
+        _date(where, "handed_out", row),
+        _date(where, "replied", row),
+        row.get("area", ""),
+        row.get("level", ""),
+    )
 
 
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})(?:[-/.月](\d{1,2})日?)?(?:月)?(?:[T ].*)?$")
@@ -200,13 +217,15 @@ def parse_date(text: str) -> Date:
     return Date(int(match[1]), int(match[2]), int(match[3] or 1))
 
 
-def _date(where: str, text: str) -> Date | None:
+def _date(where: str, column: str, row: Mapping[str, str]) -> Date | None:
+    text = row.get(column, "")
     if not text:
         return None
     try:
         return parse_date(text)
     except ValueError:
-        raise InputError(f"{where}: date (日期) is {text!r}; write it as 2024-03-01.") from None
+        told = f"{column} ({COLUMNS[column][0]})"
+        raise InputError(f"{where}: {told} is {text!r}; write it as 2024-03-01.") from None
 
 
 def known_columns(where: str, header: Iterable[str]) -> dict[str, str]:

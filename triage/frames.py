@@ -2,7 +2,7 @@
 
 The columns are those of a cases file (`triage.datasets.COLUMNS`), in English or Chinese, and mean the same: what
 ``pandas.read_csv(file, dtype=str)`` makes of a file gives the cases that `read_cases` gives. A column that may hold
-several values (proposers, topic, lead, co) takes lists or texts with ``;`` between them.
+several values (proposers, topic, lead, co, returned) takes lists or texts with ``;`` between them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from triage.records import Case, Grade, Suggestion, Triaged
 if TYPE_CHECKING:
     from pandas import DataFrame, Index
 
-SEVERAL = frozenset({"proposers", "topic", "lead", "co"})
+SEVERAL = frozenset({"proposers", "topic", "lead", "co", "returned"})
 """The columns that may hold several values."""
 LEADS = 5
 """Leads that the wide frame of answers lists."""
@@ -90,6 +90,11 @@ def frame_from_cases(cases: Sequence[Case], *, chinese: bool = False, joined: bo
         "co": [several(case.co) for case in cases],
         "reply": [case.reply for case in cases],
         "outcome": [case.outcome for case in cases],
+        "returned": [several(case.returned) for case in cases],
+        "handed_out": np.array([case.handed_out for case in cases], "datetime64[s]"),
+        "replied": np.array([case.replied for case in cases], "datetime64[s]"),
+        "area": [case.area for case in cases],
+        "level": [case.level for case in cases],
     }
     return pandas.DataFrame({COLUMNS[name][0] if chinese else name: column for name, column in values.items()})
 

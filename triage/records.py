@@ -86,7 +86,9 @@ class Case:
     """A suggestion that was handled, with the answer history gives.
 
     `leads` has one unit, or several where the case was split (分办); `co` never holds a lead. `topics` may name a
-    path's parts or several topics. `outcome` is the place's own class (A, B, C …).
+    path's parts or several topics. `outcome` is the place's own class (A, B, C …). `returned` are the units that sent
+    it back (退单), in the order in which they did. `handed_out` is the day on which the lead got it (交办), `replied`
+    the day on which the proposer had the reply. `area` (属地) and `level` (办理层级) are as the office wrote them.
     """
 
     suggestion: Suggestion
@@ -95,6 +97,11 @@ class Case:
     topics: tuple[str, ...] = ()
     reply: str = ""
     outcome: str = ""
+    returned: tuple[str, ...] = ()
+    handed_out: Date | None = None
+    replied: Date | None = None
+    area: str = ""
+    level: str = ""
 
     @property
     def mode(self) -> Mode:
@@ -102,6 +109,12 @@ class Case:
         if len(self.leads) > 1:
             return Mode.SPLIT
         return Mode.JOINT if self.co else Mode.SOLE
+
+
+LATER_FIELDS = frozenset({"returned", "handed_out", "replied", "area", "level"})
+"""Fields that `Case` got after its first version. What is stored of a case leaves them out where they are empty, so
+that it says what it always said.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.errors import DamagedIndex
-from triage.records import Case, Suggestion
+from triage.records import LATER_FIELDS, Case, Suggestion
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,15 +50,16 @@ DTYPES = frozenset({"<f2", "<f4", "<f8", "|i1", "|u1", "<i2", "<u2", "<i4", "<u4
 _CASE = frozenset(field.name for field in fields(Case)) - {"suggestion"}
 _SUGGESTION = frozenset(field.name for field in fields(Suggestion))
 _FLAGS = frozenset({"confidential"})
-_LISTS = frozenset({"proposers", "leads", "co", "topics"})
+_LISTS = frozenset({"proposers", "leads", "co", "topics", "returned"})
+_DAYS = frozenset({"date", "handed_out", "replied"})
 
 
 def case_to_json(case: Case) -> str:
-    """The whole case as one line of JSON; its date as ISO 8601. Lone surrogates are escaped, so it is valid UTF-8."""
+    """The whole case as one line of JSON; its dates as ISO 8601. Lone surrogates are escaped, so it is valid UTF-8."""
     suggestion = {name: getattr(case.suggestion, name) for name in sorted(_SUGGESTION)}
-    if case.suggestion.date is not None:
-        suggestion["date"] = case.suggestion.date.isoformat()
-    record = {"suggestion": suggestion, **{name: getattr(case, name) for name in sorted(_CASE)}}
+    rest = {name: getattr(case, name) for name in sorted(_CASE)}
+    filled = {name: value for name, value in rest.items() if value or name not in LATER_FIELDS}
+    record = {"suggestion": _dated(suggestion), **_dated(filled)}
     text = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
     return text if _is_utf8(text) else json.dumps(record, separators=(",", ":"))
 
@@ -73,11 +74,7 @@ def case_from_json(text: str) -> Case:
         suggestion = record.pop("suggestion")
         if not isinstance(suggestion, dict) or suggestion.keys() - _SUGGESTION or record.keys() - _CASE:
             raise ValueError("unknown fields")
-        date = suggestion.pop("date", None)
-        return Case(
-            suggestion=Suggestion(**_plain(suggestion), date=None if date is None else Date.fromisoformat(date)),
-            **_plain(record),
-        )
+        return Case(suggestion=Suggestion(**_plain(suggestion)), **_plain(record))
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise DamagedIndex("A stored text cannot be read: its record is not what triage writes.") from None
 
@@ -105,14 +102,23 @@ def unpack_array(dtype: str, shape: str, data: bytes) -> NDArray[Any]:
     return np.frombuffer(data, dtype).reshape(json.loads(shape))
 
 
+def _dated(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values with their days as ISO 8601."""
+    return {name: value.isoformat() if isinstance(value, Date) else value for name, value in values.items()}
+
+
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as the records hold them. Raises TypeError for a value of another type."""
+    """The values as the records hold them. Raises TypeError for a value of another type, ValueError for a day that is
+    none.
+    """
     found: dict[str, Any] = {}
     for name, value in values.items():
         if name in _LISTS:
             if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
                 raise TypeError(name)
             found[name] = tuple(value)
+        elif name in _DAYS:
+            found[name] = None if value is None else Date.fromisoformat(value)
         elif isinstance(value, bool if name in _FLAGS else str):
             found[name] = value
         else:

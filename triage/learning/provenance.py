@@ -16,7 +16,7 @@ from importlib import metadata
 from typing import Any
 
 from triage.catalogue import Catalogue
-from triage.records import Case
+from triage.records import LATER_FIELDS, Case
 
 PACKAGES = ("numpy", "scipy", "scikit-learn", "rjieba", "opencc", "onnxruntime", "tokenizers")
 """Those whose versions may change the bits of a model."""
@@ -30,7 +30,8 @@ def data_digest(cases: Sequence[Case]) -> str:
     Every field counts, ids too, and a case that stands twice counts twice. It tells the same data again; nothing can be
     read out of it.
     """
-    each = sorted(hashlib.sha256(_canonical(asdict(case))).digest() for case in cases)
+    said = [{key: value for key, value in asdict(case).items() if value or key not in LATER_FIELDS} for case in cases]
+    each = sorted(hashlib.sha256(_canonical(one)).digest() for one in said)
     return hashlib.sha256(b"".join(each)).hexdigest()
 
 
