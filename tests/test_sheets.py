@@ -143,6 +143,12 @@ def test_a_csv_file_gives_back_what_looked_like_a_formula(tmp_path: Path, text: 
     assert unmarked(unmarked(text)) == unmarked(text) or text.startswith("''")
 
 
+def test_a_cell_holds_only_what_a_workbook_can_hold() -> None:
+    texts = ["甲\ufffe乙\uffff丙\x07", "😀" * 20_000, "\ud800甲"]
+    page = load_workbook(io.BytesIO(as_xlsx([Sheet("一", ("标题",), (9,), [(text,) for text in texts])])))["一"]
+    assert [page[f"A{row}"].value for row in (2, 3, 4)] == ["甲乙丙", "😀" * 16_383, "?甲"]
+
+
 def test_cells_are_read_as_they_look() -> None:
     values = [None, 3.0, 2.5, datetime.fromisoformat("2024-03-01T09:30"), " 甲 ", 7, True]
     assert [cell_text(value) for value in values] == ["", "3", "2.5", "2024-03-01", "甲", "7", "True"]

@@ -36,6 +36,8 @@ LINE_HEIGHT = 1.45
 LANDSCAPE_A3, LANDSCAPE_A4 = 8, 9
 
 _FORMULA = re.compile("'*[=+\\-@\t\r]")
+_NO_CHARACTER = re.compile("[\ufffe\uffff]")
+"""Beside control characters, what XML cannot hold."""
 _ENCRYPTED = bytes.fromhex("d0cf11e0a1b11ae1")
 """How an OLE file begins: a workbook with a password, or an .xls of before 2007 under another ending."""
 
@@ -175,6 +177,51 @@ def cell_text(value: Any) -> str:
     return str(value).strip()
 
 
+def text_cell(page: Worksheet, value: str) -> Cell:
+    """A cell of a streamed sheet that holds a text: never a formula, also when somebody edits it, and without what a
+    workbook cannot hold.
+    """
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
+
+    # Half a surrogate pair, which a shell can hand in, cannot be written either; an emoji counts as two characters.
+    text = _NO_CHARACTER.sub("", ILLEGAL_CHARACTERS_RE.sub("", value)).encode("utf-8", "replace").decode()
+    text = text.encode("utf-16-le")[: 2 * LONGEST_CELL].decode("utf-16-le", "ignore")
+    cell = WriteOnlyCell(page, text or None)
+    if text:
+        cell.data_type = "s"  # a text that begins with = is a text
+        cell.quotePrefix = _FORMULA.match(text) is not None  # and stays one when somebody edits it
+    return cell
+
+
+def set_printing(page: Worksheet, *, paper: int = LANDSCAPE_A4, landscape: bool = True, repeated: str = "1:1") -> None:
+    """One page wide, with page numbers; the rows `repeated` stand on every page."""
+    from openpyxl.worksheet.header_footer import HeaderFooterItem
+    from openpyxl.worksheet.properties import PageSetupProperties
+
+    page.page_setup.orientation = "landscape" if landscape else "portrait"
+    page.page_setup.paperSize = paper
+    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
+    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
+    page.page_margins.left = page.page_margins.right = 0.4
+    page.page_margins.top, page.page_margins.bottom, page.page_margins.footer = 0.5, 0.75, 0.3
+    if repeated:
+        page.print_title_rows = repeated
+    footer = HeaderFooterItem()
+    footer.center.text = "第 &P 页，共 &N 页"
+    page.HeaderFooter.oddFooter = footer
+
+
+def lines_of(text: str, width: float, most: int) -> int:
+    """Lines that a text takes in a column so many Latin characters wide, counted up to `most`."""
+    lines = 0
+    for part in text.split("\n"):
+        taken = sum(2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in part[: int(most * width) + 1])
+        lines += max(1, -(-taken // max(int(width), 2)))
+        if lines >= most:
+            return most
+    return lines
+
+
 def _harmless(cell: str) -> str:
     return "'" + cell if _FORMULA.match(cell) else cell
 
@@ -199,23 +246,12 @@ def _fill(book: Workbook, title: str, sheet: Sheet, rows: Sequence[Row]) -> None
 def _set_page(page: Worksheet, sheet: Sheet, last: int) -> None:
     """Landscape, one page wide, with header, lines and page numbers."""
     from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.header_footer import HeaderFooterItem
-    from openpyxl.worksheet.properties import PageSetupProperties
 
     page.sheet_state = "hidden" if sheet.hidden else "visible"
     page.freeze_panes = f"{get_column_letter(sheet.fixed + 1)}2"
     page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.headers))}{last}"
-    page.page_setup.orientation = "landscape"
-    page.page_setup.paperSize = sheet.paper
-    page.page_setup.fitToWidth, page.page_setup.fitToHeight = 1, 0
-    page.sheet_properties.pageSetUpPr = PageSetupProperties(fitToPage=True)
-    page.page_margins.left = page.page_margins.right = 0.4
-    page.page_margins.top, page.page_margins.bottom, page.page_margins.footer = 0.5, 0.75, 0.3
     page.print_options.gridLines = True
-    page.print_title_rows = "1:1"
-    footer = HeaderFooterItem()
-    footer.center.text = "第 &P 页，共 &N 页"
-    page.HeaderFooter.oddFooter = footer
+    set_printing(page, paper=sheet.paper)
 
 
 def _set_columns(page: Worksheet, sheet: Sheet, last: int) -> None:
@@ -268,14 +304,7 @@ class _Look:
         self._lines = Border(side, side, side, side)
 
     def cell(self, page: Worksheet, value: str, column: int, header: bool) -> Cell:
-        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
-
-        # Half a surrogate pair, which a shell can hand in, cannot be written either.
-        text = ILLEGAL_CHARACTERS_RE.sub("", value).encode("utf-8", "replace").decode()
-        cell = WriteOnlyCell(page, text[:LONGEST_CELL] or None)
-        if text:
-            cell.data_type = "s"  # a text that begins with = is a text
-            cell.quotePrefix = _FORMULA.match(text) is not None  # and stays one when somebody edits it
+        cell = text_cell(page, value)
         cell.alignment, cell.font = self._wrapped, self._fonts[header]
         filled = column in self._inputs
         if header:
@@ -290,18 +319,7 @@ class _Look:
 def _height(sheet: Sheet, row: Row) -> float:
     """Points for the lines that a row needs, at most those it may have."""
     needed = max(
-        (_lines(value, width * 11 / sheet.size, sheet.lines) for value, width in zip(row, sheet.widths, strict=True)),
+        (lines_of(value, width * 11 / sheet.size, sheet.lines) for value, width in zip(row, sheet.widths, strict=True)),
         default=1,
     )
     return (max(needed, 1) + 0.3) * sheet.size * LINE_HEIGHT
-
-
-def _lines(text: str, width: float, most: int) -> int:
-    """Lines that a text takes in a column so many Latin characters wide, counted up to `most`."""
-    lines = 0
-    for part in text.split("\n"):
-        taken = sum(2 if unicodedata.east_asian_width(one) in "WFA" else 1 for one in part[: int(most * width) + 1])
-        lines += max(1, -(-taken // max(int(width), 2)))
-        if lines >= most:
-            return most
-    return lines
