@@ -21,6 +21,7 @@ from triage.catalogue.office import (
 from triage.catalogue.resolve import How, Resolution, Resolver
 from triage.catalogue.rules import ACTIONS, KINDS, SCOPES, TAGS, Rule
 from triage.catalogue.save import save_catalogue
+from triage.catalogue.systems import SYSTEMS, committee_of, system_of
 from triage.catalogue.tables import Finding, Severity
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "OFFICE_LEVELS",
     "OUTCOME_GROUPS",
     "SCOPES",
+    "SYSTEMS",
     "TAGS",
     "Area",
     "Catalogue",
@@ -54,8 +56,10 @@ __all__ = [
     "UnitName",
     "catalogue_for_names",
     "check_catalogue",
+    "committee_of",
     "load_catalogue",
     "parse_unit_name",
     "save_catalogue",
     "starter_catalogue",
+    "system_of",
 ]

@@ -106,6 +106,7 @@ def _units(
                 level="上级" if parsed[name].rank == "省" else first.level,
                 area=ground.get(name, ""),
                 duties=tuple(dict.fromkeys(duty for unit in sources[name] for duty in unit.duties)),
+                system=first.system,
             )
         )
     return tuple(made)

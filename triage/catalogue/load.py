@@ -6,14 +6,13 @@ all.
 
 from __future__ import annotations
 
-import calendar
 import logging
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date as Date
 from importlib.resources import files
 from pathlib import Path
 
+from triage.catalogue.cells import complete_rows, first_day, several
 from triage.catalogue.check import Placed, check_entries
 from triage.catalogue.model import AREA_LEVELS, LEVELS, Area, Catalogue, Topic, Unit
 from triage.catalogue.tables import Finding, Findings, Folder, Layout, Row, Severity, read_rows
@@ -35,6 +34,7 @@ UNITS = Layout(
         "active_from": ("启用", "启用日期", "成立日期"),
         "active_to": ("停用", "停用日期", "撤销日期"),
         "succeeded_by": ("并入", "并入单位", "承接单位"),
+        "system": ("系统", "所属系统"),
     },
 )
 TOPICS = Layout(
@@ -61,9 +61,6 @@ AREAS = Layout(
     },
 )
 
-_SEPARATORS = re.compile("[;；]")
-_DATE = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})(?:[-/.月](\d{1,2}))?)?[年月日]?")
-
 
 def load_catalogue(folder: str | Path) -> Catalogue:
     """The catalogue of a folder.
@@ -75,7 +72,7 @@ def load_catalogue(folder: str | Path) -> Catalogue:
 
 def check_catalogue(folder: str | Path) -> tuple[Finding, ...]:
     """Everything that is wrong or doubtful in a catalogue folder, by file and line. No content makes it raise."""
-    return _read(Path(folder))[1]
+    return read_folder(Path(folder))[1]
 
 
 def starter_catalogue() -> Catalogue:
@@ -84,7 +81,13 @@ def starter_catalogue() -> Catalogue:
 
 
 def _load(folder: Folder, name: str) -> Catalogue:
-    catalogue, findings = _read(folder)
+    catalogue, findings = read_folder(folder)
+    refuse_errors(findings, name)
+    return catalogue
+
+
+def refuse_errors(findings: Sequence[Finding], name: str) -> None:
+    """Raise `CatalogueError` with every error among the findings of a folder; warnings go to the log."""
     errors = tuple(str(finding) for finding in findings if finding.severity is Severity.ERROR)
     for finding in findings:
         if finding.severity is Severity.WARNING:
@@ -92,17 +95,17 @@ def _load(folder: Folder, name: str) -> Catalogue:
     if errors:
         counted = "1 error" if len(errors) == 1 else f"{len(errors)} errors"
         raise CatalogueError(f"catalogue {name} cannot be used ({counted}); mend the lines and try again:", errors)
-    return catalogue
 
 
-def _read(folder: Folder) -> tuple[Catalogue, tuple[Finding, ...]]:
+def read_folder(folder: Folder) -> tuple[Catalogue, tuple[Finding, ...]]:
+    """Units, topics and areas of a folder, as far as they can be understood, and everything that is wrong in them."""
     findings = Findings()
     tables = {layout.file: read_rows(folder, layout, findings) for layout in (UNITS, TOPICS, AREAS)}
     if tables["units.csv"] is None:
         findings.error("units.csv", 1, f"does not exist in {folder}; a catalogue needs at least this file")
-    units = [Placed(row.line, _unit(row, findings)) for row in _complete(tables["units.csv"], UNITS, findings)]
-    topics = [Placed(row.line, _topic(row)) for row in _complete(tables["topics.csv"], TOPICS, findings)]
-    areas = [Placed(row.line, _area(row, findings)) for row in _complete(tables["areas.csv"], AREAS, findings)]
+    units = [Placed(row.line, _unit(row, findings)) for row in complete_rows(tables["units.csv"], UNITS, findings)]
+    topics = [Placed(row.line, _topic(row)) for row in complete_rows(tables["topics.csv"], TOPICS, findings)]
+    areas = [Placed(row.line, _area(row, findings)) for row in complete_rows(tables["areas.csv"], AREAS, findings)]
     check_entries(units, topics, areas, findings)
     order = {layout.file: position for position, layout in enumerate((UNITS, TOPICS, AREAS))}
     found = tuple(sorted(findings.found, key=lambda finding: (order[finding.file], finding.line)))
@@ -114,20 +117,6 @@ def _read(folder: Folder) -> tuple[Catalogue, tuple[Finding, ...]]:
     return catalogue, found
 
 
-def _complete(rows: Iterable[Row] | None, layout: Layout, findings: Findings) -> list[Row]:
-    """The rows that have what every row needs; the others are reported."""
-    complete: list[Row] = []
-    for row in rows or ():
-        missing = [column for column in layout.required if not row.cells.get(column)]
-        for column in missing:
-            findings.error(
-                layout.file, row.line, f"has an empty {column} ({layout.columns[column][0]}); every row needs one"
-            )
-        if not missing:
-            complete.append(row)
-    return complete
-
-
 def _unit(row: Row, findings: Findings) -> Unit:
     def cell(column: str) -> str:
         return row.cells.get(column, "")
@@ -136,14 +125,15 @@ def _unit(row: Row, findings: Findings) -> Unit:
         code=cell("code"),
         name=cell("name"),
         short_name=cell("short_name"),
-        aliases=_several(cell("aliases")),
+        aliases=several(cell("aliases")),
         level=_level(row, LEVELS, UNITS.file, findings),
         parent=cell("parent"),
         area=cell("area"),
-        duties=_several(cell("duties")),
+        duties=several(cell("duties")),
         active_from=_date(row, "active_from", findings),
         active_to=_date(row, "active_to", findings),
-        succeeded_by=_several(cell("succeeded_by")),
+        succeeded_by=several(cell("succeeded_by")),
+        system=cell("system"),
     )
 
 
@@ -152,8 +142,8 @@ def _topic(row: Row) -> Topic:
         code=row.cells["code"],
         name=row.cells["name"],
         parent=row.cells.get("parent", ""),
-        units=_several(row.cells.get("units", "")),
-        phrases=_several(row.cells.get("phrases", "")),
+        units=several(row.cells.get("units", "")),
+        phrases=several(row.cells.get("phrases", "")),
     )
 
 
@@ -161,17 +151,13 @@ def _area(row: Row, findings: Findings) -> Area:
     return Area(
         code=row.cells["code"],
         name=row.cells["name"],
-        aliases=_several(row.cells.get("aliases", "")),
+        aliases=several(row.cells.get("aliases", "")),
         level=_level(row, AREA_LEVELS, AREAS.file, findings),
         parent=row.cells.get("parent", ""),
         short_name=row.cells.get("short_name", ""),
-        former_names=_several(row.cells.get("former_names", "")),
-        served_by=_several(row.cells.get("served_by", "")),
+        former_names=several(row.cells.get("former_names", "")),
+        served_by=several(row.cells.get("served_by", "")),
     )
-
-
-def _several(cell: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(part for part in (part.strip() for part in _SEPARATORS.split(cell)) if part))
 
 
 def _level(row: Row, levels: Mapping[str, str], file: str, findings: Findings) -> str:
@@ -190,11 +176,9 @@ def _date(row: Row, column: str, findings: Findings) -> Date | None:
     value = row.cells.get(column, "")
     if not value:
         return None
-    match = _DATE.fullmatch(value)
-    if match:
-        year, month, day = (int(part) if part else 1 for part in match.groups())
-        if year > 0 and 1 <= month <= 12 and 1 <= day <= calendar.monthrange(year, month)[1]:
-            return Date(year, month, day)
+    day = first_day(value)
+    if day is not None:
+        return day
     findings.error(
         UNITS.file,
         row.line,

@@ -76,7 +76,7 @@ class Unit:
 
     `active_from` is its first day and `active_to` the first day on which it is no more, so that a reform's one date
     serves both the old unit and the new; ``None`` leaves that side open. `succeeded_by` holds the codes of those that
-    took over its work.
+    took over its work. `system` is its first-level system (政府, 法院, …) where its level does not say it.
     """
 
     code: str
@@ -90,6 +90,7 @@ class Unit:
     active_from: Date | None = None
     active_to: Date | None = None
     succeeded_by: tuple[str, ...] = ()
+    system: str = ""
 
     @property
     def is_kind(self) -> bool:

@@ -104,7 +104,8 @@ class Office:
     """An office and the place it serves.
 
     `name` signs the reports and `place` is the place's name; `area` is the code of the whole place in areas.csv and
-    `level` a word of `OFFICE_LEVELS`. Without its files an office is a plain one: usual deadlines, A, B and C, no rules.
+    `level` a word of `OFFICE_LEVELS`. Without its files an office is a plain one: usual deadlines,
+    A, B and C, no rules.
     """
 
     name: str = ""

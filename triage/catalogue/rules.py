@@ -1,4 +1,4 @@
-"""The rules of a place as data: what its regulation says about texts that are not taken up, voted on, urgent or of note.
+"""The rules of a place as data: what its regulation says of texts that are not taken up, voted on, urgent or of note.
 
 A rule tags, asks or warns; none rejects. Patterns and learned tags are applied by `triage.precheck`, which names them.
 """

@@ -78,18 +78,20 @@ class Findings:
 
 def read_rows(folder: Folder, layout: Layout, findings: Findings) -> list[Row] | None:
     """The rows of one file, ``None`` if it does not exist; defects go to `findings`."""
-    path = folder / layout.file
-    if not path.is_file():
+    if not (folder / layout.file).is_file():
         return None
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        findings.error(
-            layout.file, 1, f"cannot be read ({error.strerror}); check its permissions and close it elsewhere"
-        )
-        return []
-    text = _decoded(data, layout.file, findings)
+    text = read_text(folder, layout.file, findings)
     return [] if text is None else list(_rows(text, layout, findings))
+
+
+def read_text(folder: Folder, file: str, findings: Findings) -> str | None:
+    """The text of one file, ``None`` if it cannot be read; why goes to `findings`."""
+    try:
+        data = (folder / file).read_bytes()
+    except OSError as error:
+        findings.error(file, 1, f"cannot be read ({error.strerror}); check its permissions and close it elsewhere")
+        return None
+    return _decoded(data, file, findings)
 
 
 def _decoded(data: bytes, file: str, findings: Findings) -> str | None:
