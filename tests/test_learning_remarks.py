@@ -1,0 +1,105 @@
+"""The labelled texts of the pre-check: every label is in the words of its text, and no text is told twice."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from importlib.resources import files
+from typing import Any
+
+import pytest
+
+FILES = ("machine", "several", "tagged", "near", "plain")
+TAGS = {"personal", "court", "forwarded", "advertising", "outside", "empty", "accusation", "secret"}
+PARTS = ("subject", "problem", "analysis", "ask")
+LEVELS = {"", "村", "乡镇", "县", "市", "省及以上"}
+URGENCIES = {"safety", "health", "mass", "deadline"}
+FIELDS = {
+    *("id", "title", "text", "source", "own", "tags", "tag_sentences", "near", "matters", "parts", "level"),
+    *("urgency", "urgency_sentences", "machine"),
+}
+
+Remark = dict[str, Any]
+
+
+def read(name: str) -> list[Remark]:
+    """The texts of one file."""
+    lines = files("triage.learning.remarks").joinpath(f"{name}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.fixture(scope="module")
+def remarks() -> list[Remark]:
+    return [remark for name in FILES for remark in read(name)]
+
+
+def kind(remark: Remark) -> str:
+    """The file a text belongs to."""
+    for name, holds in (("machine", "machine"), ("several", "matters"), ("tagged", "tags"), ("near", "near")):
+        if remark[holds]:
+            return name
+    return "plain"
+
+
+def test_every_text_has_the_fields_and_only_known_labels(remarks: list[Remark]) -> None:
+    for remark in remarks:
+        name = remark["id"]
+        assert set(remark) == FIELDS, name
+        assert remark["text"], name
+        assert remark["own"], name
+        assert remark["source"] in {"人大", "政协", "群众", "热线"}, name
+        assert set(remark["tags"]) <= TAGS, name
+        assert set(remark["near"]) <= TAGS | {"matters", "machine", "urgency"}, name
+        assert not set(remark["near"]) & set(remark["tags"]), name
+        assert set(remark["parts"]) == set(PARTS), name
+        assert remark["level"] in LEVELS, name
+        assert set(remark["urgency"]) <= URGENCIES, name
+        assert remark["machine"] in {True, False}, name
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_a_text_lies_in_the_file_of_its_kind(name: str) -> None:
+    assert {kind(remark) for remark in read(name)} == {name}
+
+
+def test_ids_are_given_once(remarks: list[Remark]) -> None:
+    assert [name for name, count in Counter(remark["id"] for remark in remarks).items() if count > 1] == []
+
+
+def test_what_shows_a_label_stands_in_the_text(remarks: list[Remark]) -> None:
+    for remark in remarks:
+        assert set(remark["tag_sentences"]) == set(remark["tags"]) - {"empty"}, remark["id"]
+        assert set(remark["urgency_sentences"]) == set(remark["urgency"]), remark["id"]
+        shown = [*remark["tag_sentences"].values(), *remark["urgency_sentences"].values()]
+        shown += [sentence for part in PARTS for sentence in remark["parts"][part]]
+        assert [words for words in shown if not words or words not in remark["text"]] == [], remark["id"]
+
+
+def test_matters_follow_each_other_and_are_found_at_one_place(remarks: list[Remark]) -> None:
+    for remark in remarks:
+        assert len(remark["matters"]) != 1, remark["id"]
+        end = 0
+        for matter in remark["matters"]:
+            assert remark["text"].count(matter) == 1, remark["id"]
+            assert remark["text"].index(matter) >= end, remark["id"]
+            end = remark["text"].index(matter) + len(matter)
+        assert "matters" not in remark["near"] or not remark["matters"], remark["id"]
+
+
+def grams(remark: Remark) -> Counter[str]:
+    """How often each run of three characters stands in title and text."""
+    written = "".join((remark["title"] + remark["text"]).split())
+    return Counter(written[start : start + 3] for start in range(len(written) - 2))
+
+
+def test_no_text_is_told_twice(remarks: list[Remark]) -> None:
+    counts = [grams(remark) for remark in remarks]
+    norms = [sum(count**2 for count in found.values()) ** 0.5 for found in counts]
+    alike = [
+        (remarks[first]["id"], remarks[second]["id"])
+        for first in range(len(remarks))
+        for second in range(first)
+        if sum(count * counts[second][gram] for gram, count in counts[first].items() if gram in counts[second])
+        >= 0.6 * norms[first] * norms[second]
+    ]
+    assert alike == []
