@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import permutations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +19,7 @@ from triage.errors import EncoderError, ForeignEncoder
 from triage.heads.answers import answer
 from triage.heads.model import FOCUS, Model
 from triage.heads.told import Told
-from triage.records import Case, Duplicate, Grade, Reason, Suggestion, Triaged
+from triage.records import Case, Grade, Suggestion, Triaged
 from triage.text import prepare
 
 if TYPE_CHECKING:
@@ -30,7 +29,6 @@ if TYPE_CHECKING:
     from triage.duplicates.guard import MeetingItem
     from triage.duplicates.hits import Hit
     from triage.duplicates.index import DuplicateIndex
-    from triage.duplicates.leads import LeadComparison
     from triage.duplicates.precedents import HandledCase
     from triage.encoders.sentence import SentenceEncoder, Vectors
     from triage.learning.train import Settings
@@ -39,8 +37,6 @@ Progress = Callable[[str, float], None]
 Steps = Callable[[int, int], None]
 NEAR = 40
 """Stored texts among which the precedents are chosen."""
-LISTED = 5
-"""Ids that a reason names; the rest is counted."""
 CHUNK = 64
 """Suggestions that are compared with the reference rows at a time: bounds the memory, not the answer."""
 
@@ -169,6 +165,8 @@ class Triager:
         memory = None if self._sentence is None else _Remembered(self._sentence)
         if history is None:
             return self._answers(suggestions, memory)
+        from triage.duplicates.reasons import with_duplicates
+
         dense = None
         if memory is not None and history.reader.calibration.encoder == self._model.encoder:
             dense = _meanings(memory, suggestions)
@@ -178,7 +176,7 @@ class Triager:
             tuple(history.record(text, hit, case) for hit, case in pairs)
             for text, pairs in zip(texts, found, strict=True)
         ]
-        return self.with_duplicates(self._answers(suggestions, memory, found), told)
+        return with_duplicates(self._answers(suggestions, memory, found), told, self.catalogue)
 
     def _answers(
         self,
@@ -209,13 +207,6 @@ class Triager:
                     units[today] = max(units.get(today, 0.0), chance)
         return Told(leads, helpers)
 
-    def with_duplicates(self, answers: Sequence[Triaged], duplicates: Sequence[tuple[Duplicate, ...]]) -> list[Triaged]:
-        """The answers with what each text repeats, and a reason where the same matter was given to another lead."""
-        from triage.duplicates.leads import LeadComparison
-
-        comparison = LeadComparison(self.catalogue)
-        return [repeated(answered, found, comparison) for answered, found in zip(answers, duplicates, strict=True)]
-
     def together(
         self,
         suggestions: Sequence[Suggestion],
@@ -231,6 +222,7 @@ class Triager:
         twice, ForeignIndex if `history` needs another encoder.
         """
         from triage.duplicates.batch import Batch
+        from triage.duplicates.reasons import with_conflicts, with_duplicates
 
         memory = None if self._sentence is None else _Remembered(self._sentence)
         if len(suggestions) < 2 and history is None:
@@ -244,29 +236,10 @@ class Triager:
         with closing(batch):
             found = batch.duplicates(progress=steps)
             answers = self._answers(suggestions, memory, None if history is None else batch.handled(), progress)
-            answers = self.with_duplicates(answers, found)
+            answers = with_duplicates(answers, found, self.catalogue)
             leads = [[lead.unit for lead in answered.lead[:1]] for answered in answers]
             conflicts = batch.conflicts(leads, self.catalogue)
-            return Together(tuple(self.with_conflicts(answers, conflicts)), batch.proposals(), conflicts)
-
-    def with_conflicts(self, answers: Sequence[Triaged], conflicts: Sequence[MeetingItem]) -> list[Triaged]:
-        """The answers with a reason where another text of the batch is the same matter and has another first lead."""
-        from triage.duplicates.leads import Agreement, LeadComparison
-
-        comparison = LeadComparison(self.catalogue)
-        reasons: dict[str, list[Reason]] = {}
-        for item in conflicts:
-            for mine, other in permutations(item.holdings, 2):
-                ids = [side.id for side in other.members if not side.decided]
-                if ids and comparison.compare(mine.leads, other.leads) is Agreement.DIFFERENT:
-                    told = _same_matter(ids, other.leads)
-                    for side in mine.members:
-                        if not side.decided:
-                            reasons.setdefault(side.id, []).append(told)
-        return [
-            replace(answered, reasons=(*answered.reasons, *dict.fromkeys(reasons.get(answered.id or f"#{place}", ()))))
-            for place, answered in enumerate(answers, start=1)
-        ]
+            return Together(tuple(with_conflicts(answers, conflicts, self.catalogue)), batch.proposals(), conflicts)
 
     def duplicates(
         self, suggestions: Sequence[Suggestion], *, history: DuplicateIndex | None = None, progress: Steps | None = None
@@ -359,37 +332,6 @@ class _Remembered:
 def _meanings(memory: _Remembered, suggestions: Sequence[Suggestion]) -> Vectors:
     """The sentence vectors of what is read of each suggestion, which are then remembered."""
     return memory.encode([prepare(suggestion).focus(FOCUS) for suggestion in suggestions])
-
-
-def _same_matter(ids: Sequence[str], leads: Sequence[str]) -> Reason:
-    named = "、".join(ids[:LISTED]) + (f"等{len(ids)}件" if len(ids) > LISTED else "")
-    return Reason(
-        "duplicates.batch", f"同批{named}与本件属同一事项，首选单位为{'、'.join(leads)}，与本件不同，请会前统一。"
-    )
-
-
-def repeated(answered: Triaged, found: tuple[Duplicate, ...], comparison: LeadComparison) -> Triaged:
-    """An answer with its duplicates, and the reasons that follow from them."""
-    from triage.duplicates.leads import Agreement
-
-    reasons = []
-    first = tuple(lead.unit for lead in answered.lead[:1])
-    same = [hit for hit in found if hit.grade is not Grade.RELATED]
-    if same:
-        reasons.append(Reason("duplicates.found", f"与{len(same)}件属同一事项，可并案办理，但应分别答复每位提出人。"))
-    others = {
-        hit.lead: hit
-        for hit in reversed(same)
-        if hit.lead and first and comparison.compare(first, hit.lead) is Agreement.DIFFERENT
-    }
-    for lead, hit in reversed(others.items()):
-        when = f"（{hit.date or hit.session}）" if hit.date or hit.session else ""
-        reasons.append(
-            Reason(
-                "duplicates.conflict", f"同一事项{hit.id}{when}由{'、'.join(lead)}主办，与本次建议不同，请会前统一。"
-            )
-        )
-    return replace(answered, duplicates=found, reasons=(*answered.reasons, *reasons))
 
 
 def _matching(model: Model, folder: Path, encoder: str | Path | None, threads: int | None) -> SentenceEncoder:

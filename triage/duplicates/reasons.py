@@ -1,0 +1,70 @@
+"""What repeats and conflicts say in an answer: reasons that a clerk reads beside the leads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import permutations
+
+from triage.catalogue import Catalogue
+from triage.duplicates.guard import MeetingItem
+from triage.duplicates.leads import Agreement, LeadComparison
+from triage.records import Duplicate, Grade, Reason, Triaged
+
+LISTED = 5
+"""Ids that a reason names; the rest is counted."""
+
+
+def with_duplicates(
+    answers: Sequence[Triaged], duplicates: Sequence[tuple[Duplicate, ...]], catalogue: Catalogue
+) -> list[Triaged]:
+    """The answers with what each text repeats, and a reason where the same matter was given to another lead."""
+    comparison = LeadComparison(catalogue)
+    return [_repeated(answered, found, comparison) for answered, found in zip(answers, duplicates, strict=True)]
+
+
+def with_conflicts(answers: Sequence[Triaged], conflicts: Sequence[MeetingItem], catalogue: Catalogue) -> list[Triaged]:
+    """The answers with a reason where another text of the batch is the same matter and has another first lead."""
+    comparison = LeadComparison(catalogue)
+    reasons: dict[str, list[Reason]] = {}
+    for item in conflicts:
+        for mine, other in permutations(item.holdings, 2):
+            ids = [side.id for side in other.members if not side.decided]
+            if ids and comparison.compare(mine.leads, other.leads) is Agreement.DIFFERENT:
+                told = _same_matter(ids, other.leads)
+                for side in mine.members:
+                    if not side.decided:
+                        reasons.setdefault(side.id, []).append(told)
+    return [
+        replace(answered, reasons=(*answered.reasons, *dict.fromkeys(reasons.get(answered.id or f"#{place}", ()))))
+        for place, answered in enumerate(answers, start=1)
+    ]
+
+
+def _same_matter(ids: Sequence[str], leads: Sequence[str]) -> Reason:
+    named = "、".join(ids[:LISTED]) + (f"等{len(ids)}件" if len(ids) > LISTED else "")
+    return Reason(
+        "duplicates.batch", f"同批{named}与本件属同一事项，首选单位为{'、'.join(leads)}，与本件不同，请会前统一。"
+    )
+
+
+def _repeated(answered: Triaged, found: tuple[Duplicate, ...], comparison: LeadComparison) -> Triaged:
+    """An answer with its duplicates, and the reasons that follow from them."""
+    reasons = []
+    first = tuple(lead.unit for lead in answered.lead[:1])
+    same = [hit for hit in found if hit.grade is not Grade.RELATED]
+    if same:
+        reasons.append(Reason("duplicates.found", f"与{len(same)}件属同一事项，可并案办理，但应分别答复每位提出人。"))
+    others = {
+        hit.lead: hit
+        for hit in reversed(same)
+        if hit.lead and first and comparison.compare(first, hit.lead) is Agreement.DIFFERENT
+    }
+    for lead, hit in reversed(others.items()):
+        when = f"（{hit.date or hit.session}）" if hit.date or hit.session else ""
+        reasons.append(
+            Reason(
+                "duplicates.conflict", f"同一事项{hit.id}{when}由{'、'.join(lead)}主办，与本次建议不同，请会前统一。"
+            )
+        )
+    return replace(answered, duplicates=found, reasons=(*answered.reasons, *reasons))
