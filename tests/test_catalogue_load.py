@@ -122,7 +122,7 @@ def test_empty_lines_short_rows_and_unknown_columns(tmp_path: Path) -> None:
     path = folder(tmp_path, "name,code,颜色,duties\n\n教育局,jyj,红,办学\n,,,\n民政局,mzj\n")
     assert [unit.code for unit in load_catalogue(path).units] == ["jyj", "mzj"]
     assert findings(path) == [
-        f"warning units.csv:1: column '颜色' is not one of {HEADER.replace(',', ', ')} and is not read",
+        f"warning units.csv:1: column '颜色' is not one of {HEADER.replace(',', ', ')}, system and is not read",
         "warning units.csv:5: unit 'mzj' has no duties, so nothing but handled cases can lead to it; add some",
     ]
 

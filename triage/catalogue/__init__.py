@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from triage.catalogue.for_names import catalogue_for_names
 from triage.catalogue.load import check_catalogue, load_catalogue, starter_catalogue
+from triage.catalogue.load_office import check_office, load_office, starter_office
 from triage.catalogue.model import AREA_LEVELS, KIND_PREFIX, LEVELS, Area, Catalogue, Topic, Unit
 from triage.catalogue.names import UnitName, parse_unit_name
 from triage.catalogue.office import (
@@ -56,10 +57,13 @@ __all__ = [
     "UnitName",
     "catalogue_for_names",
     "check_catalogue",
+    "check_office",
     "committee_of",
     "load_catalogue",
+    "load_office",
     "parse_unit_name",
     "save_catalogue",
     "starter_catalogue",
+    "starter_office",
     "system_of",
 ]
