@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import shutil
 import tempfile
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
+from typing import TextIO
 
 from triage.catalogue.check import check_whole
 from triage.catalogue.load import AREAS, TOPICS, UNITS
@@ -45,12 +48,23 @@ def save_catalogue(catalogue: Catalogue, folder: str | Path) -> None:
         ) from error
 
 
+def areas_table(areas: Sequence[Area]) -> bytes:
+    """The content of an areas.csv. Raises `CatalogueError` for a value that a cell cannot hold unchanged."""
+    buffer = io.StringIO(newline="")
+    _fill(buffer, AREAS, _cells(tuple(areas)))
+    return buffer.getvalue().encode("utf-8-sig")
+
+
 def _write(path: Path, layout: Layout, rows: list[dict[str, str]]) -> None:
     # The mark at the front is what makes Excel read Chinese as UTF-8.
     with path.open("w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.DictWriter(file, list(layout.columns))
-        writer.writeheader()
-        writer.writerows(rows)
+        _fill(file, layout, rows)
+
+
+def _fill(file: TextIO, layout: Layout, rows: list[dict[str, str]]) -> None:
+    writer = csv.DictWriter(file, list(layout.columns))
+    writer.writeheader()
+    writer.writerows(rows)
 
 
 def _cells(entries: tuple[Unit, ...] | tuple[Topic, ...] | tuple[Area, ...]) -> list[dict[str, str]]:

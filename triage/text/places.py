@@ -114,6 +114,21 @@ def _words() -> _Words:
     return _Words(suffixes, tuple(roles["weak"]), last, tuple(roles["ending"]), frozen, max(map(len, suffixes)))
 
 
+@cache
+def kind_words() -> dict[str, str]:
+    """Each word that says a kind of place, with the kind: 路 → road, 小学 → school."""
+    return dict(_words().suffixes)
+
+
+@cache
+def ordinary_words() -> frozenset[str]:
+    """Words that are no place's name when they stand alone: names that many bear (和平), kinds (广场), verbs (建设)."""
+    words = _words()
+    return frozenset(words.suffixes).union(
+        *(words.roles[role] for role in ("name", "stop", "type", "hard", "plain", "small", "admin", "domain"))
+    )
+
+
 def split_guesses(tokens: Sequence[Token]) -> list[Token]:
     """The tokens, with those cut into characters whose ends hide the word for a kind.
 

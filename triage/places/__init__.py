@@ -1,0 +1,9 @@
+"""Places: what lies where, and whose ground a text is about."""
+
+from __future__ import annotations
+
+from triage.places.divisions import Division, Divisions, divisions
+from triage.places.finder import AreaFinder, Named
+from triage.places.jurisdiction import AreaMention, Jurisdiction
+
+__all__ = ["AreaFinder", "AreaMention", "Division", "Divisions", "Jurisdiction", "Named", "divisions"]
