@@ -109,6 +109,13 @@ def read_cases(path: str | Path, required: Iterable[str] = ("lead",), unnamed: s
     that stands both as lead and as co counts as lead. Raises InputError as `read_suggestions` does, and for a row whose
     required cell is empty.
     """
+    return [case for _, case in read_numbered(path, required, unnamed)]
+
+
+def read_numbered(
+    path: str | Path, required: Iterable[str] = ("lead",), unnamed: str = "line-"
+) -> list[tuple[int, Case]]:
+    """`read_cases` with the line in which each case stands, for those who have something to say about a row."""
     path, required = Path(path), tuple(required)
     table = read_table(path, required)
     if not {"title", "text"} & set(table.columns):
@@ -116,7 +123,7 @@ def read_cases(path: str | Path, required: Iterable[str] = ("lead",), unnamed: s
     if not table.rows:
         raise InputError(f"{path}: no rows below the header.")
     seen: dict[str, int] = {}
-    cases = []
+    cases: list[tuple[int, Case]] = []
     for line, row in table.rows:
         for name in required:
             if not split_many(row.get(name, "")):
@@ -130,7 +137,7 @@ def read_cases(path: str | Path, required: Iterable[str] = ("lead",), unnamed: s
                 f"{path}:{line}: id {identifier!r} already stands in line {seen[identifier]}. Give each its own."
             )
         seen[identifier] = line
-        cases.append(case)
+        cases.append((line, case))
     return cases
 
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 LONGEST_CELL = 32_767
 MOST_ROWS = 1_048_576
 """What Excel and WPS hold in a cell and in a sheet, the header row included."""
+LONGEST_HEADING = 200
+"""Characters of a page's heading; with its marks Excel holds 255."""
 MOST_UNPACKED = 2 << 30
 """Bytes that a workbook may unpack to."""
 
@@ -69,6 +71,7 @@ class Sheet:
     coloured, to be filled in, with `choices` to pick from; those of `folded` can be folded away by a click, and the
     `closed` ones are; `tints` are (column, text, colour), for cells that say so. With `lines` no row is higher than so
     many lines. A `hidden` sheet is for programs; any office program can show it.
+    `heading` is printed at the top of each page.
     """
 
     title: str
@@ -85,6 +88,7 @@ class Sheet:
     size: int = 11
     paper: int = LANDSCAPE_A4
     hidden: bool = False
+    heading: str = ""
 
 
 def likely(score: float) -> str:
@@ -193,8 +197,10 @@ def text_cell(page: Worksheet, value: str) -> Cell:
     return cell
 
 
-def set_printing(page: Worksheet, *, paper: int = LANDSCAPE_A4, landscape: bool = True, repeated: str = "1:1") -> None:
-    """One page wide, with page numbers; the rows `repeated` stand on every page."""
+def set_printing(
+    page: Worksheet, *, paper: int = LANDSCAPE_A4, landscape: bool = True, repeated: str = "1:1", heading: str = ""
+) -> None:
+    """One page wide, with page numbers; the rows `repeated` stand on every page, `heading` above them."""
     from openpyxl.worksheet.header_footer import HeaderFooterItem
     from openpyxl.worksheet.properties import PageSetupProperties
 
@@ -209,6 +215,10 @@ def set_printing(page: Worksheet, *, paper: int = LANDSCAPE_A4, landscape: bool 
     footer = HeaderFooterItem()
     footer.center.text = "第 &P 页，共 &N 页"
     page.HeaderFooter.oddFooter = footer
+    if heading:
+        above = HeaderFooterItem()
+        above.center.text = heading.replace("&", "&&")[:LONGEST_HEADING]
+        page.HeaderFooter.oddHeader = above
 
 
 def lines_of(text: str, width: float, most: int) -> int:
@@ -251,7 +261,7 @@ def _set_page(page: Worksheet, sheet: Sheet, last: int) -> None:
     page.freeze_panes = f"{get_column_letter(sheet.fixed + 1)}2"
     page.auto_filter.ref = f"A1:{get_column_letter(len(sheet.headers))}{last}"
     page.print_options.gridLines = True
-    set_printing(page, paper=sheet.paper)
+    set_printing(page, paper=sheet.paper, heading=sheet.heading)
 
 
 def _set_columns(page: Worksheet, sheet: Sheet, last: int) -> None:

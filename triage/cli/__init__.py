@@ -12,6 +12,7 @@ from triage.cli import (
     audit,
     catalogue,
     drift,
+    due,
     duplicates,
     encoder,
     evaluate,
@@ -45,6 +46,7 @@ app.command("next")(chosen.next_texts)
 app.command("duplicates")(duplicates.duplicates)
 app.command("precedents")(precedents.precedents)
 app.command("hot")(hot.hot)
+app.command("due")(due.due)
 app.command("serve")(serve.serve)
 app.add_typer(audit.app, name="audit")
 app.add_typer(catalogue.app, name="catalogue")

@@ -1,0 +1,183 @@
+"""``triage report``: the office's reports, as a workbook, a page or a letter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date as Date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from triage.cli import screen
+from triage.errors import InputError
+
+if TYPE_CHECKING:
+    from triage.records import Case, Triaged
+    from triage.reports import Report, Timespan
+
+CHUNK = 64
+"""Suggestions that a model answers at a time."""
+
+
+def report(  # noqa: PLR0913 - an option each
+    file: Annotated[Path, typer.Argument(help="A csv, xlsx or jsonl file of handled cases or new suggestions.")],
+    kind: Annotated[
+        str,
+        typer.Option(
+            "--kind",
+            help="overview, targets, hot, conflicts, workload, inspection, supervision, vote or yearly.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option("--out", help="The .xlsx, .html or .docx file to write.")],
+    catalogue: Annotated[
+        Path | None, typer.Option("--catalogue", help="A catalogue folder: units, topics, areas, and office.toml.")
+    ] = None,
+    since: Annotated[str | None, typer.Option("--from", help="The first day of the period.")] = None,
+    until: Annotated[str | None, typer.Option("--to", help="The last day of the period.")] = None,
+    previous: Annotated[
+        Path | None, typer.Option("--previous", help="Compare with the cases of this csv, xlsx or jsonl file.")
+    ] = None,
+    previous_since: Annotated[
+        str | None, typer.Option("--previous-from", help="Compare with this file's cases from this day on.")
+    ] = None,
+    previous_until: Annotated[
+        str | None, typer.Option("--previous-to", help="Compare with this file's cases up to this day.")
+    ] = None,
+    history: Annotated[
+        Path | None, typer.Option("--history", help="Earlier texts: an index file, or a csv, xlsx or jsonl file.")
+    ] = None,
+    model: Annotated[
+        Path | None, typer.Option("--model", help="A bundle that suggests the lead and helpers of rows without a lead.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="Draws the inspection sample.")] = 1,
+    share: Annotated[
+        float | None, typer.Option("--share", help="Share of the inspection sample. Default: the office's.")
+    ] = None,
+    per_unit: Annotated[
+        bool | None,
+        typer.Option("--per-unit/--no-per-unit", help="At least one case of every unit. Default: the office's."),
+    ] = None,
+    above: Annotated[float, typer.Option("--above", help="Warn of units that lead more than this share.")] = 0.15,
+    most: Annotated[int, typer.Option("--most", help="Matters on a shortlist, at most.", min=1)] = 20,
+    least: Annotated[int, typer.Option("--least", help="Texts that make a hot topic.", min=2)] = 3,
+    on: Annotated[str | None, typer.Option("--on", help="The day that overdue is seen from. Default: today.")] = None,
+    encoder: Annotated[Path | None, typer.Option("--encoder", help="The sentence encoder's folder.")] = None,
+    no_encoder: Annotated[bool, typer.Option("--no-encoder", help="Compare wording only.")] = False,
+) -> None:
+    """Write a report of the office: what came, who handles it, what repeats, what to look at again."""
+    from triage.catalogue import Office, load_catalogue, load_office
+    from triage.cli import history as past
+    from triage.datasets import read_cases
+    from triage.reports import KINDS, Settings, make
+    from triage.reports.paper import check_paper, write_report
+
+    if kind not in KINDS:
+        raise InputError(f"--kind is {kind!r}; allowed are {', '.join(KINDS)}.")
+    check_paper(out)
+    _check_not_read(out, (file, previous, history))
+    period, compared = _period("--from", since, "--to", until), _compared(previous, previous_since, previous_until)
+    settings = Settings(seed, share, per_unit, above, most, least, past.day("--on", on))
+    compares = KINDS[kind].compares
+    known = load_catalogue(catalogue) if catalogue is not None else None
+    office = load_office(catalogue) if catalogue is not None else Office()
+    cases = read_cases(file, required=())
+    earlier = compared or (read_cases(previous, required=()) if previous is not None else None)
+    with screen.progress("report") as tell:
+        suggested: Sequence[str] = ()
+        if model is not None:
+            cases, suggested = _suggested(cases, model, encoder, tell)
+        sentence = past.sentence_encoder(encoder, no_encoder, past.encoder_of(history)) if compares else None
+        with past.opened(history if compares else None, sentence, tell) as index:
+            made = make(
+                kind,
+                cases,
+                office,
+                known,
+                period=period,
+                previous=earlier,
+                settings=settings,
+                suggested=suggested,
+                history=index,
+                sentence=sentence,
+                origin=_origin(file, previous, history if compares else None, model, catalogue),
+                progress=tell,
+            )
+        tell("writing", 0.99)
+        write_report(made, out)
+    _show(made, out)
+
+
+def _check_not_read(out: Path, read: Sequence[Path | None]) -> None:
+    """Raise InputError, before any work is done, where the report would take the place of what it is made from."""
+    for other in read:
+        if other is not None and (out == other or (out.exists() and other.exists() and out.samefile(other))):
+            raise InputError(f"{out}: is also named as another file of this command. Give the report its own name.")
+
+
+def _period(first_name: str, first: str | None, last_name: str, last: str | None) -> Timespan | None:
+    """The period that two options name; None where neither is given. Raises InputError."""
+    from triage.cli import history as past
+    from triage.reports import timespan
+
+    if first is None and last is None:
+        return None
+    days: list[Date | None] = [past.day(first_name, first), past.day(last_name, last)]
+    if days[0] is not None and days[1] is not None and days[1] < days[0]:
+        raise InputError(
+            f"{first_name} {days[0]} and {last_name} {days[1]}: the period ends before it begins. Swap them."
+        )
+    return timespan(*days)
+
+
+def _compared(previous: Path | None, first: str | None, last: str | None) -> Timespan | None:
+    if previous is not None and (first is not None or last is not None):
+        raise InputError("--previous names a file and --previous-from or --previous-to days of FILE. Give one of them.")
+    return _period("--previous-from", first, "--previous-to", last)
+
+
+def _suggested(
+    cases: list[Case], model: Path, encoder: Path | None, tell: Callable[[str, float], None]
+) -> tuple[list[Case], tuple[str, ...]]:
+    """The cases with a model's first lead, and the helpers it would propose, where they have no lead; and their ids."""
+    from dataclasses import replace
+
+    from triage.results import LEAST_HELPER
+    from triage.triager import Triager
+
+    open_ones = [case for case in cases if not case.leads]
+    if not open_ones:
+        screen.warn("--model is not used: every row has a lead")
+        return cases, ()
+    triager = Triager.load(model, encoder)
+    answers: list[Triaged] = []
+    for start in range(0, len(open_ones), CHUNK):
+        answers += triager.triage([case.suggestion for case in open_ones[start : start + CHUNK]])
+        tell("leads", len(answers) / len(open_ones))
+    given = {
+        case.suggestion.id: replace(
+            case,
+            leads=tuple(lead.unit for lead in answer.lead[:1]),
+            co=case.co or tuple(one.unit for one in answer.co if one.score >= LEAST_HELPER),
+        )
+        for case, answer in zip(open_ones, answers, strict=True)
+    }
+    return [given.get(case.suggestion.id, case) for case in cases], tuple(given)
+
+
+def _origin(
+    file: Path, previous: Path | None, history: Path | None, model: Path | None, catalogue: Path | None
+) -> tuple[str, ...]:
+    """The files, by name: where they lie on this machine is nobody's business."""
+    named = (("上期文件", previous), ("以往来件", history), ("模型", model), ("单位目录", catalogue))
+    more = "".join(f"；{what}：{path.name}" for what, path in named if path is not None)
+    return (f"来件文件：{file.name}{more}",)
+
+
+def _show(made: Report, out: Path) -> None:
+    """What could not be told, and where the report is."""
+    for section in made.sections:
+        for sentence in section.sentences:
+            if sentence.notice:
+                screen.errors.print(f"{section.title}：{sentence.text}", markup=False)
+    screen.errors.print(f"{out}: {made.title}", markup=False)

@@ -1,0 +1,161 @@
+"""Which cases of a report are on one matter: the texts of both periods, compared once, with history if there is any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from triage.catalogue import Catalogue, starter_catalogue
+from triage.records import Case, Grade
+
+if TYPE_CHECKING:
+    from triage.duplicates.batch import Batch
+    from triage.duplicates.groups import Member
+    from triage.duplicates.guard import MeetingItem
+    from triage.duplicates.hot import HotTopics
+    from triage.duplicates.index import DuplicateIndex
+    from triage.encoders.sentence import SentenceEncoder
+    from triage.reports.material import Progress
+
+LIKELY = 0.5
+"""An earlier text is on the same matter if that is likelier than not."""
+EARLIER = 10
+"""Texts of history that are looked at for each case."""
+
+
+class Repeats:
+    """The texts of a report, compared when somebody first asks, and once. Close it when done."""
+
+    def __init__(
+        self,
+        cases: Sequence[Case],
+        before: Sequence[Case],
+        *,
+        history: DuplicateIndex | None = None,
+        sentence: SentenceEncoder | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self._cases = tuple(cases)
+        self._before = tuple(before)
+        self._history = history
+        self._sentence = sentence
+        self._progress = progress
+        self._batch: Batch | None = None
+        self._groups: list[tuple[Member, ...]] | None = None
+        self._past: list[list[tuple[float, Case]]] | None = None
+
+    @property
+    def with_encoder(self) -> bool:
+        """Whether meaning is compared, or wording alone."""
+        return self._sentence is not None
+
+    @property
+    def with_history(self) -> bool:
+        """Whether earlier texts are known."""
+        return self._history is not None
+
+    def groups(self) -> list[tuple[Member, ...]]:
+        """Suggested merges (并案) among the cases of the period, largest first, the representative first."""
+        if self._groups is None:
+            here = {case.suggestion.id for case in self._cases}
+            found = (
+                tuple(member for member in proposal.members if member.id in here)
+                for proposal in self._compared().proposals(self._steps("grouping"))
+            )
+            self._groups = sorted((some for some in found if len(some) > 1), key=lambda some: (-len(some), some[0].id))
+        return self._groups
+
+    def conflicts(self, catalogue: Catalogue | None) -> tuple[MeetingItem, ...]:
+        """Matters with a case of the period whose leads differ, within it, from the period before, or from history."""
+        from triage.duplicates.guard import Handed, meeting_list
+
+        batch = self._compared()
+        handed = [Handed(case, decided=place >= len(self._cases)) for place, case in enumerate(batch.cases)]
+        pairs = [(handed[pair.one], handed[pair.other], pair.grade, pair.score) for pair in batch.pairs()]
+        for mine, found in zip(handed, self._earlier(), strict=True):
+            pairs += [
+                (mine, Handed(case, decided=True), Grade.SAME_MATTER, chance) for chance, case in found if case.leads
+            ]
+        return meeting_list(pairs, catalogue or starter_catalogue())
+
+    def earlier(self) -> dict[str, tuple[Case, ...]]:
+        """For each case of the period, by its id, the cases of the period before and of history on the same matter."""
+        batch = self._compared()
+        found: dict[str, list[Case]] = {case.suggestion.id: [] for case in self._cases}
+        here = len(self._cases)
+        for pair in batch.pairs():
+            if pair.one < here <= pair.other and pair.score >= LIKELY:
+                found[batch.cases[pair.one].suggestion.id].append(batch.cases[pair.other])
+        for case, past in zip(self._cases, self._earlier(), strict=False):
+            found[case.suggestion.id] += [one for chance, one in past if chance >= LIKELY]
+        return {name: tuple(cases) for name, cases in found.items()}
+
+    def hot(self, least: int) -> HotTopics:
+        """The topics that at least so many texts of both periods together share."""
+        batch = self._compared()
+        self._told("hot topics", 0.0)
+        topics = batch.hot(least=least)
+        self._told("hot topics", 1.0)
+        return topics
+
+    def places(self) -> dict[str, tuple[str, ...]]:
+        """The place names that each text of the period writes, by the case's id; none of a confidential one."""
+        texts = self._compared().texts[: len(self._cases)]
+        return {
+            case.suggestion.id: ()
+            if case.suggestion.confidential
+            else tuple(dict.fromkeys(place.name for place in text.profile.mentions.places))
+            for case, text in zip(self._cases, texts, strict=True)
+        }
+
+    def close(self) -> None:
+        """Let go of the memory; history stays open."""
+        if self._batch is not None:
+            self._batch.close()
+            self._batch = None
+
+    def _compared(self) -> Batch:
+        from triage.duplicates.batch import Batch
+
+        if self._batch is None:
+            self._batch = Batch(
+                (*self._cases, *self._before),
+                history=self._history,
+                sentence=self._sentence,
+                progress=self._steps("reading"),
+            )
+            self._told("comparing", 0.0)
+            self._batch.pairs(self._steps("comparing"))
+        return self._batch
+
+    def _earlier(self) -> list[list[tuple[float, Case]]]:
+        """What history has of each text of the batch, with the chance that it is the same matter, under ids of its own.
+
+        An id that the batch has too is given a prefix: two texts must not be taken for one.
+        """
+        if self._past is None:
+            batch = self._compared()
+            taken = {case.suggestion.id for case in batch.cases}
+            self._past = [
+                [
+                    (hit.chance(Grade.SAME_MATTER), _own(case, taken))
+                    for hit, case in found
+                    if hit.grade != Grade.RELATED
+                ]
+                for found in batch.handled(EARLIER)
+            ]
+        return self._past
+
+    def _steps(self, what: str) -> Callable[[int, int], None] | None:
+        return None if self._progress is None else lambda done, total: self._told(what, done / max(total, 1))
+
+    def _told(self, what: str, share: float) -> None:
+        if self._progress is not None:
+            self._progress(what, share)
+
+
+def _own(case: Case, taken: set[str]) -> Case:
+    if case.suggestion.id not in taken:
+        return case
+    return replace(case, suggestion=replace(case.suggestion, id=f"历史-{case.suggestion.id}"))
