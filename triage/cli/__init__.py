@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from triage.cli import (
+    areas,
     audit,
     catalogue,
     drift,
@@ -21,6 +22,7 @@ from triage.cli import (
     models,
     precedents,
     recommend,
+    report,
     serve,
     sheet,
     train,
@@ -47,7 +49,9 @@ app.command("duplicates")(duplicates.duplicates)
 app.command("precedents")(precedents.precedents)
 app.command("hot")(hot.hot)
 app.command("due")(due.due)
+app.command("report")(report.report)
 app.command("serve")(serve.serve)
+app.command("areas")(areas.areas)
 app.add_typer(audit.app, name="audit")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(encoder.app, name="encoder")

@@ -20,50 +20,71 @@ CHUNK = 64
 """Suggestions that a model answers at a time."""
 
 
+File = Annotated[Path, typer.Argument(help="A csv, xlsx or jsonl file of handled cases or new suggestions.")]
+Kinds = Annotated[
+    str,
+    typer.Option(
+        "--kind", help="overview, targets, hot, conflicts, workload, inspection, supervision, vote or yearly."
+    ),
+]
+Out = Annotated[Path, typer.Option("--out", help="The .xlsx, .html or .docx file to write.")]
+Place = Annotated[
+    Path | None, typer.Option("--catalogue", help="A catalogue folder: units, topics, areas, and office.toml.")
+]
+Since = Annotated[str | None, typer.Option("--from", help="The first day of the period.")]
+Until = Annotated[str | None, typer.Option("--to", help="The last day of the period.")]
+Previous = Annotated[
+    Path | None, typer.Option("--previous", help="Compare with the cases of this csv, xlsx or jsonl file.")
+]
+PreviousSince = Annotated[
+    str | None, typer.Option("--previous-from", help="Compare with this file's cases from this day on.")
+]
+PreviousUntil = Annotated[
+    str | None, typer.Option("--previous-to", help="Compare with this file's cases up to this day.")
+]
+History = Annotated[
+    Path | None, typer.Option("--history", help="Earlier texts: an index file, or a csv, xlsx or jsonl file.")
+]
+Bundle = Annotated[
+    Path | None, typer.Option("--model", help="A bundle that suggests the lead and helpers of rows without a lead.")
+]
+Seed = Annotated[int, typer.Option("--seed", help="Draws the inspection sample.")]
+Share = Annotated[float | None, typer.Option("--share", help="Share of the inspection sample. Default: the office's.")]
+PerUnit = Annotated[
+    bool | None,
+    typer.Option("--per-unit/--no-per-unit", help="At least one case of every unit. Default: the office's."),
+]
+Above = Annotated[
+    float, typer.Option("--above", help="Warn of units that lead more than this share.", min=0.0, max=1.0)
+]
+Most = Annotated[int, typer.Option("--most", help="Matters on a shortlist, at most.", min=1)]
+Least = Annotated[int, typer.Option("--least", help="Texts that make a hot topic.", min=2)]
+On = Annotated[str | None, typer.Option("--on", help="The day that overdue is seen from. Default: today.")]
+Encoder = Annotated[Path | None, typer.Option("--encoder", help="The sentence encoder's folder.")]
+NoEncoder = Annotated[bool, typer.Option("--no-encoder", help="Compare wording only.")]
+
+
 def report(  # noqa: PLR0913 - an option each
-    file: Annotated[Path, typer.Argument(help="A csv, xlsx or jsonl file of handled cases or new suggestions.")],
-    kind: Annotated[
-        str,
-        typer.Option(
-            "--kind",
-            help="overview, targets, hot, conflicts, workload, inspection, supervision, vote or yearly.",
-        ),
-    ],
-    out: Annotated[Path, typer.Option("--out", help="The .xlsx, .html or .docx file to write.")],
-    catalogue: Annotated[
-        Path | None, typer.Option("--catalogue", help="A catalogue folder: units, topics, areas, and office.toml.")
-    ] = None,
-    since: Annotated[str | None, typer.Option("--from", help="The first day of the period.")] = None,
-    until: Annotated[str | None, typer.Option("--to", help="The last day of the period.")] = None,
-    previous: Annotated[
-        Path | None, typer.Option("--previous", help="Compare with the cases of this csv, xlsx or jsonl file.")
-    ] = None,
-    previous_since: Annotated[
-        str | None, typer.Option("--previous-from", help="Compare with this file's cases from this day on.")
-    ] = None,
-    previous_until: Annotated[
-        str | None, typer.Option("--previous-to", help="Compare with this file's cases up to this day.")
-    ] = None,
-    history: Annotated[
-        Path | None, typer.Option("--history", help="Earlier texts: an index file, or a csv, xlsx or jsonl file.")
-    ] = None,
-    model: Annotated[
-        Path | None, typer.Option("--model", help="A bundle that suggests the lead and helpers of rows without a lead.")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Draws the inspection sample.")] = 1,
-    share: Annotated[
-        float | None, typer.Option("--share", help="Share of the inspection sample. Default: the office's.")
-    ] = None,
-    per_unit: Annotated[
-        bool | None,
-        typer.Option("--per-unit/--no-per-unit", help="At least one case of every unit. Default: the office's."),
-    ] = None,
-    above: Annotated[float, typer.Option("--above", help="Warn of units that lead more than this share.")] = 0.15,
-    most: Annotated[int, typer.Option("--most", help="Matters on a shortlist, at most.", min=1)] = 20,
-    least: Annotated[int, typer.Option("--least", help="Texts that make a hot topic.", min=2)] = 3,
-    on: Annotated[str | None, typer.Option("--on", help="The day that overdue is seen from. Default: today.")] = None,
-    encoder: Annotated[Path | None, typer.Option("--encoder", help="The sentence encoder's folder.")] = None,
-    no_encoder: Annotated[bool, typer.Option("--no-encoder", help="Compare wording only.")] = False,
+    file: File,
+    kind: Kinds,
+    out: Out,
+    catalogue: Place = None,
+    since: Since = None,
+    until: Until = None,
+    previous: Previous = None,
+    previous_since: PreviousSince = None,
+    previous_until: PreviousUntil = None,
+    history: History = None,
+    model: Bundle = None,
+    seed: Seed = 1,
+    share: Share = None,
+    per_unit: PerUnit = None,
+    above: Above = 0.15,
+    most: Most = 20,
+    least: Least = 3,
+    on: On = None,
+    encoder: Encoder = None,
+    no_encoder: NoEncoder = False,
 ) -> None:
     """Write a report of the office: what came, who handles it, what repeats, what to look at again."""
     from triage.catalogue import Office, load_catalogue, load_office

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from triage.records import Case
 from triage.reports.material import Made, Material
 from triage.reports.report import Cell, Section, Sentence, Table
-from triage.reports.telling import counted, notice, sentence, title_of
+from triage.reports.telling import Figure, counted, notice, sentence, title_of
 
 if TYPE_CHECKING:
     from triage.duplicates.guard import MeetingItem
@@ -34,7 +34,8 @@ def leads_section(material: Material) -> Section:
         return Section(title, (sentence("没有发现同一事项由不同单位主办的情况。"), *_how(material)))
     here = {case.suggestion.id for case in material.cases}
     rows = tuple(dict.fromkeys(name for item in items for name in _members(item) if name in here))
-    told = [sentence(f"主办单位不一的事项有{len(items)}项，涉及来件", counted(rows), "件，请会前统一。")]
+    matters = Figure(str(len(items)), rows)
+    told = [sentence("主办单位不一的事项有", matters, "项，涉及来件", counted(rows), "件，请会前统一。")]
     table_rows: list[tuple[Cell, ...]] = []
     links = []
     for number, item in enumerate(items, start=1):
@@ -65,11 +66,14 @@ def groups_section(material: Material) -> Section:
     inside = tuple(member.id for group in groups for member in group)
     across = [group for group in groups if len({member.source for member in group if member.source}) > 1]
     told: list[Sentence] = [
-        sentence(f"可以并案办理的有{len(groups)}组，共", counted(inside), "件，由工作人员决定是否并案。"),
+        sentence(
+            *("可以并案办理的有", Figure(str(len(groups)), inside), "组，共", counted(inside)),
+            "件，由工作人员决定是否并案。",
+        ),
     ]
     if across:
         rows = tuple(member.id for group in across for member in group)
-        told.append(sentence(f"其中{len(across)}组（", counted(rows), "件）来自不同渠道。"))
+        told.append(sentence("其中", Figure(str(len(across)), rows), "组（", counted(rows), "件）来自不同渠道。"))
     told.append(sentence(EVERYBODY))
     if nobody := [name for name in inside if not known[name].suggestion.proposers]:
         told.append(notice("有", counted(tuple(nobody)), "件未登记提出人，请补登，以免漏复。"))

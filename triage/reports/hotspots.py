@@ -9,7 +9,7 @@ from triage.duplicates.growth import growth_ratio, rising
 from triage.records import Case
 from triage.reports.material import Made, Material
 from triage.reports.report import Cell, Chart, Form, Section, Sentence, Table
-from triage.reports.telling import changed, counted, ids, notice, sentence, title_of
+from triage.reports.telling import Figure, changed, counted, ids, notice, sentence, title_of
 
 TOLD = 5
 """Topics that are told in sentences."""
@@ -75,11 +75,12 @@ def sentences(material: Material, found: list[Spot]) -> tuple[Sentence, ...]:
     if not found:
         return (sentence(f"没有{least}件以上来件反映同一话题。"),)
     inside = tuple(case.suggestion.id for spot in found for case in spot.cases)
+    among = set(inside)
+    left = tuple(case.suggestion.id for case in material.cases if case.suggestion.id not in among)
     told = [
         sentence(
-            f"{least}件以上来件反映的话题有{len(found)}个，共",
-            counted(inside),
-            f"件；其余{_left(material, inside)}件不属于任何热点。",
+            *(f"{least}件以上来件反映的话题有", Figure(str(len(found)), inside), "个，共", counted(inside)),
+            *("件；其余", counted(left), "件不属于任何热点。"),
         )
     ]
     for spot in found[:TOLD]:
@@ -90,7 +91,9 @@ def sentences(material: Material, found: list[Spot]) -> tuple[Sentence, ...]:
     if risen := [spot for spot in found if spot.rising]:
         named = "、".join(f"“{spot.name}”" for spot in risen[:TOLD])
         rows = tuple(case.suggestion.id for spot in risen for case in spot.cases)
-        told.append(sentence(f"上升超出偶然波动的有{len(risen)}个（", counted(rows), f"件）：{named}。"))
+        told.append(
+            sentence("上升超出偶然波动的有", Figure(str(len(risen)), rows), "个（", counted(rows), f"件）：{named}。")
+        )
     if not material.repeats.with_encoder:
         told.append(notice("只按文字比较，没有使用语义编码器，换了说法的同类来件可能没有归在一起。"))
     return tuple(told)
@@ -132,7 +135,3 @@ def charts(found: list[Spot]) -> tuple[Chart, ...]:
     if shown[0].before is not None:
         series.append(("上期", tuple(float(len(spot.before or ())) for spot in shown)))
     return (Chart("热点件数", "bar", tuple(spot.name for spot in shown), tuple(series)),)
-
-
-def _left(material: Material, inside: tuple[str, ...]) -> int:
-    return len(material.cases) - len(set(inside))

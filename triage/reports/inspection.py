@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from triage.catalogue import Catalogue, Office
+from triage.errors import InputError
 from triage.records import Case
 from triage.reports.counting import UNNAMED
 from triage.reports.material import Made, Material
-from triage.reports.report import Cell, Chart, Section, Table
-from triage.reports.sampling import by_unit, draw, footer, plan
+from triage.reports.names import Names
+from triage.reports.period import days_read, within
+from triage.reports.report import Cell, Chart, Section, Table, Timespan
+from triage.reports.sampling import by_unit, draw, fingerprint, footer, plan, read_footer
 from triage.reports.telling import counted, ids, notice, part_of, sentence, title_of
 
 
@@ -18,8 +24,9 @@ def inspection(material: Material) -> Made:
         office.per_unit if settings.per_unit is None else settings.per_unit,
         settings.seed,
     )
-    handled = {case.suggestion.id: case for case in material.cases if case.leads and not _suggested(material, case)}
-    strata = {name: stratum(material, case) for name, case in handled.items()}
+    decided = (case for case in material.cases if case.suggestion.id not in material.suggested)
+    handled = {case.suggestion.id: case for case in decided if case.leads}
+    strata = {name: stratum(material.names, case) for name, case in handled.items()}
     sample = draw(strata, drawing)
     drawn = [handled[name] for name in sample.drawn]
     told = [
@@ -50,19 +57,35 @@ def inspection(material: Material) -> Made:
     )
 
 
-def stratum(material: Material, case: Case) -> tuple[str, str, str]:
+def again(
+    lines: Sequence[str], cases: Sequence[Case], office: Office | None = None, catalogue: Catalogue | None = None
+) -> tuple[str, ...]:
+    """The ids of the sample that the footer of a sheet tells of, drawn again from the file's cases.
+
+    Raises InputError for a footer that tells of no sample, and where the cases, or what their names mean, are no longer
+    those that it was drawn from.
+    """
+    drawing, told = read_footer(lines)
+    period = next((found for line in lines if (found := days_read(line)) is not None), Timespan())
+    names = Names(catalogue, office or Office())
+    strata = {case.suggestion.id: stratum(names, case) for case in within(cases, period).inside if case.leads}
+    if fingerprint(strata) != told:
+        raise InputError(
+            f"the sample was drawn from cases with the fingerprint {told}; these have {fingerprint(strata)}. Give the "
+            "same file and the same catalogue as then: a case has come, gone, or changed its unit, topic or outcome."
+        )
+    return draw(strata, drawing).drawn
+
+
+def stratum(names: Names, case: Case) -> tuple[str, str, str]:
     """The stratum of a handled case: first lead, first level of its first topic, outcome class."""
-    topics = material.names.topics(case)
-    outcome = material.names.outcome(case.outcome)
+    topics = names.topics(case)
+    outcome = names.outcome(case.outcome)
     return (
-        material.names.leads(case)[0],
+        names.leads(case)[0],
         topics[0][0] if topics else UNNAMED,
         outcome.code if outcome is not None else case.outcome or UNNAMED,
     )
-
-
-def _suggested(material: Material, case: Case) -> bool:
-    return case.suggestion.id in material.suggested
 
 
 def _listing(material: Material, drawn: list[Case]) -> Table:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date as Date
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from triage.reports.inspection import inspection
 from triage.reports.material import Made, Material, Progress, Settings
 from triage.reports.names import Names
 from triage.reports.overview import overview
-from triage.reports.period import found_period, timespan, within, year_before
+from triage.reports.period import days_told, found_period, timespan, within, year_before
 from triage.reports.repeats import Repeats
 from triage.reports.report import Report, Section, Sentence, Timespan
 from triage.reports.supervision import supervision
@@ -112,11 +111,12 @@ def make(  # noqa: PLR0913 - what an office may ask for
         past = (*made.further, *(further(material) if kind == "conflicts" else ()))
     finally:
         repeats.close()
-    return _report(kind, material, made, past, cases, origin)
+    lines = (*origin, *_footer(kind, material, chosen), *made.footer)
+    return _report(kind, material, made, past, cases, lines)
 
 
 def _report(
-    kind: str, material: Material, made: Made, past: Sequence[Case], cases: Sequence[Case], origin: Sequence[str]
+    kind: str, material: Material, made: Made, past: Sequence[Case], cases: Sequence[Case], footer: tuple[str, ...]
 ) -> Report:
     sections = made.sections
     if material.notices:
@@ -131,7 +131,7 @@ def _report(
         office=material.office.name,
         period=material.period,
         sections=sections,
-        footer=(*origin, *_footer(kind, material), *made.footer),
+        footer=footer,
         rows=rows,
     )
 
@@ -223,17 +223,14 @@ def _links(sections: Sequence[Section]) -> Iterator[str]:
                     yield from cell
 
 
-def _footer(kind: str, material: Material) -> tuple[str, ...]:
+def _footer(kind: str, material: Material, chosen: Timespan) -> tuple[str, ...]:
     """What brings the report out again, beside what the caller says of the files."""
     import triage
 
     settings, period, previous = material.settings, material.period, material.previous
-    days = f"{_iso(period.first)} 至 {_iso(period.last)}"
-    lines = [f"报告种类：{kind}；时段：{period.words}（{days}），{len(material.cases)}件"]
+    lines = [f"报告种类：{kind}；时段：{period.words}（{days_told(chosen)}），{len(material.cases)}件"]
     if previous is not None and material.before is not None:
-        lines.append(
-            f"上期：{previous.words}（{_iso(previous.first)} 至 {_iso(previous.last)}），{len(material.before)}件"
-        )
+        lines.append(f"上期：{previous.words}（{days_told(previous)}），{len(material.before)}件")
     lines.append(f"截至日期：{material.on.isoformat()}；来件指纹：{_digest(material.cases)}")
     if kind == "workload":
         lines.append(f"偏重提示：主办占比超过{settings.above:.1%}")
@@ -250,7 +247,3 @@ def _digest(cases: Sequence[Case]) -> str:
     """Twelve digits that change when a case of the period does."""
     told = "\n".join(sorted(repr(case) for case in cases))
     return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-
-
-def _iso(day: Date | None) -> str:
-    return day.isoformat() if day is not None else "不限"

@@ -11,7 +11,7 @@ from triage.reports.material import Material
 from triage.reports.replies import overdue
 from triage.reports.zones import zone_name
 
-_WHOLE = re.compile("(?:全|各|所有)(?:省|市|县|区|乡镇|镇街|街镇|街道|镇|乡|村|社区|小区|校)")
+_WHOLE = re.compile("(?:全|各|所有)(?:省|市|县|区|乡镇|镇街|街镇|街道|镇|乡|村|社区)")
 """Words that say that a matter is about the whole place."""
 
 

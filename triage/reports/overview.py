@@ -39,7 +39,7 @@ def total(material: Material) -> Section:
     cases, before = material.cases, material.before
     told: list[Sentence] = [sentence(f"{material.period.words}共收到", counted(ids(cases)), "件。")]
     if before is not None and material.previous is not None:
-        told.append(sentence(f"与{material.previous.words}相比，", *changed(ids(cases), ids(before)), "。"))
+        told.append(sentence(*changed(ids(cases), ids(before), material.previous.words), "。"))
     if hidden := [case for case in cases if case.suggestion.confidential]:
         told.append(sentence("其中不公开的", counted(ids(hidden)), "件，只计数，不列标题。"))
     if material.suggested:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Date
@@ -10,6 +11,10 @@ from datetime import date as Date
 from triage.errors import InputError
 from triage.records import Case
 from triage.reports.report import Timespan
+
+OPEN = "不限"
+"""How a footer writes the open end of a period."""
+_DAYS = re.compile(rf"时段：[^（]*（([\d-]+|{OPEN}) 至 ([\d-]+|{OPEN})）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,23 @@ def year_before(period: Timespan) -> Timespan | None:
     if period.last.month == 2 and period.last.day == calendar.monthrange(period.last.year, 2)[1]:
         last = Date(last.year, 2, calendar.monthrange(last.year, 2)[1])
     return Timespan(first, last, _words(first, last))
+
+
+def days_told(period: Timespan) -> str:
+    """The days of a period for a footer: 2025-01-01 至 2025-12-31; 不限 at an open end. `days_read` reads it back."""
+    return f"{_iso(period.first)} 至 {_iso(period.last)}"
+
+
+def days_read(line: str) -> Timespan | None:
+    """The period that a line of a footer tells; None if it tells none."""
+    found = _DAYS.search(line)
+    if found is None:
+        return None
+    return timespan(*(None if day == OPEN else Date.fromisoformat(day) for day in found.groups()))
+
+
+def _iso(day: Date | None) -> str:
+    return OPEN if day is None else day.isoformat()
 
 
 def _year_back(day: Date) -> Date:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from triage.catalogue import Catalogue, starter_catalogue
+from triage.duplicates.batch import MERGED
 from triage.records import Case, Grade
 
 if TYPE_CHECKING:
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from triage.encoders.sentence import SentenceEncoder
     from triage.reports.material import Progress
 
-LIKELY = 0.5
-"""An earlier text is on the same matter if that is likelier than not."""
+LIKELY = MERGED
+"""Two texts of a report are on one matter from this probability on: a list that leaders read must not be padded."""
 EARLIER = 10
 """Texts of history that are looked at for each case."""
 
@@ -77,7 +78,8 @@ class Repeats:
             pairs += [
                 (mine, Handed(case, decided=True), Grade.SAME_MATTER, chance) for chance, case in found if case.leads
             ]
-        return meeting_list(pairs, catalogue or starter_catalogue())
+        likely = [pair for pair in pairs if pair[3] >= LIKELY]
+        return meeting_list(likely, catalogue or starter_catalogue())
 
     def earlier(self) -> dict[str, tuple[Case, ...]]:
         """For each case of the period, by its id, the cases of the period before and of history on the same matter."""

@@ -60,7 +60,7 @@ def _found(material: Material, target: Target) -> list[tuple[Case, str]]:
 def _sentence(material: Material, target: Target, found: list[tuple[Case, str]]) -> Sentence:
     rows, whole = ids([case for case, _ in found]), len(material.cases)
     least = expected(target, whole)
-    wanted = f"{target.share:.1%}即{least}件" if target.share and least > target.count else f"{least}件"
+    wanted = f"{target.share * 100:g}%即{least}件" if target.share and least > target.count else f"{least}件"
     came = ("实收", counted(rows), "件（占", part_of(rows, whole), "）")
     if not least:
         return sentence(f"“{target.name}”没有设定应有件数，", *came, "。")

@@ -63,15 +63,16 @@ def joined(parts: Sequence[tuple[str | Figure, ...]], between: str = "，") -> t
     return tuple(flat)
 
 
-def changed(rows: Collection[str], before: Collection[str]) -> tuple[str | Figure, ...]:
-    """The change against the period before as parts of a sentence: 「比上期增加3件（增长25.0%）」."""
+def changed(rows: Collection[str], before: Collection[str], against: str = "上期") -> tuple[str | Figure, ...]:
+    """The change against a period as parts of a sentence: 「比上期增加3件，增长25.0%（上期12件）」."""
     difference = len(rows) - len(before)
-    was = ("，上期", counted(before), "件")
+    if not before:
+        return (f"{against}没有",)
+    was = (f"（{against}", counted(before), "件）")
     if not difference:
-        return ("与上期持平", *was)
+        return (f"与{against}持平", *was)
     word, grown = ("增加", "增长") if difference > 0 else ("减少", "下降")
-    told = f"比上期{word}{abs(difference)}件"
-    return (told + (f"（{grown}{percent(abs(difference) / len(before))}）" if before else ""), *was)
+    return (f"比{against}{word}{abs(difference)}件，{grown}{percent(abs(difference) / len(before))}", *was)
 
 
 def ids(cases: Sequence[Case]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from triage.errors import InputError
 from triage.reports.counting import Tally, tally
 from triage.reports.material import Made, Material
 from triage.reports.report import Cell, Chart, Form, Section, Sentence, Table
-from triage.reports.telling import counted, notice, part_of, sentence
+from triage.reports.telling import Figure, counted, notice, part_of, sentence
 
 BARS = 15
 HEAVY = "偏重"
@@ -39,7 +39,8 @@ def heavy(material: Material, leads: Tally) -> list[str]:
 def _sentences(material: Material, leads: Tally, helps: Tally) -> tuple[Sentence, ...]:
     with_lead = tuple(name for name in leads.everything if name not in set(leads.unnamed))
     used = [unit for unit in leads.now if leads.now[unit]]
-    told = [sentence("有主办单位的", counted(with_lead), f"件，由{len(used)}个单位主办。")]
+    by = Figure(str(len(used)), with_lead)
+    told = [sentence("有主办单位的", counted(with_lead), "件，由", by, "个单位主办。")]
     if material.suggested:
         mine = tuple(name for name in with_lead if name in material.suggested)
         told.append(notice("其中", counted(mine), "件的主办单位是模型的建议，尚未决定。"))

@@ -1,0 +1,1 @@
+"""Reports measured: how long 10,000 rows take."""
