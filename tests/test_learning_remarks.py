@@ -15,8 +15,8 @@ PARTS = ("subject", "problem", "analysis", "ask")
 LEVELS = {"", "村", "乡镇", "县", "市", "省及以上"}
 URGENCIES = {"safety", "health", "mass", "deadline"}
 FIELDS = {
-    *("id", "title", "text", "source", "own", "tags", "tag_sentences", "near", "matters", "parts", "level"),
-    *("urgency", "urgency_sentences", "machine"),
+    *("id", "title", "text", "source", "own", "tags", "tag_sentences", "near", "unsure", "matters", "parts"),
+    *("level", "urgency", "urgency_sentences", "machine"),
 }
 
 Remark = dict[str, Any]
@@ -51,6 +51,7 @@ def test_every_text_has_the_fields_and_only_known_labels(remarks: list[Remark]) 
         assert set(remark["tags"]) <= TAGS, name
         assert set(remark["near"]) <= TAGS | {"matters", "machine", "urgency"}, name
         assert not set(remark["near"]) & set(remark["tags"]), name
+        assert set(remark["unsure"]) <= TAGS - set(remark["tags"]) - set(remark["near"]), name
         assert set(remark["parts"]) == set(PARTS), name
         assert remark["level"] in LEVELS, name
         assert set(remark["urgency"]) <= URGENCIES, name
