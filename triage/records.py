@@ -227,12 +227,100 @@ class Matter:
 
 
 @dataclass(frozen=True, slots=True)
+class AreaMention:
+    """An area that a suggestion names: its code and name, the words as `written` and where they stand in the suggestion
+    as it came in (`field` is ``title`` or ``text``, as in `records.Span`).
+
+    `confidence` is how likely these words mean this area, from 0 to 1. Of a confidential suggestion `written` is empty.
+    """
+
+    area: str
+    name: str
+    written: str
+    field: str
+    start: int
+    end: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Jurisdiction:
+    """Whose ground a suggestion is about: the smallest area that what is written agrees on.
+
+    `area` is its code, empty where none is named; `path` the names from the place as a whole down to it. `served_by`
+    are the codes of the units that serve it, those of the smallest area that has any. `outside` names places that lie
+    outside the office's own area, where none of the own is named (never of a confidential suggestion). `question` is
+    what to ask the proposer, empty where nothing needs to be asked. `learned` tells that no area is named and handled
+    cases say where the named roads and estates lie.
+    """
+
+    area: str = ""
+    name: str = ""
+    path: tuple[str, ...] = ()
+    confidence: float = 0.0
+    mentions: tuple[AreaMention, ...] = ()
+    outside: tuple[str, ...] = ()
+    question: str = ""
+    served_by: tuple[str, ...] = ()
+    learned: bool = False
+
+
+LEVEL_NAMES: dict[str, str] = {
+    "村": "村（社区）",
+    "乡镇": "乡镇（街道）",
+    "县": "县（区）",
+    "市": "市",
+    "省": "省及以上",
+}
+"""The levels at which a matter can be settled, lowest first, with what a clerk calls them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LevelFound:
+    """The level at which a matter can be settled: a key of `LEVEL_NAMES`, or empty where that is not clear.
+
+    `score` is its probability; `evidence` holds the words that speak for it (none where they would quote a confidential
+    text), `spans` where they stand.
+    """
+
+    level: str = ""
+    score: float = 0.0
+    evidence: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SystemScore:
+    """A first-level system (人大, 政府, 法院, 党委部门, 群团 …) and the probability that the lead belongs to it."""
+
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnRisk:
+    """The chance that the first lead sends the suggestion back (退单), before it is handed out.
+
+    `score` is between 0 and 1. `learned` says whether it was learned from past returns; without enough of them it is
+    the chance that the first lead is a wrong one. `reasons` are Chinese sentences: what stands out, and the unit that
+    could take it instead. The duty and the precedents that answer a return stand in the answer's evidence.
+    """
+
+    score: float
+    learned: bool
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Triaged:
     """The advice for one suggestion. Scores are calibrated probabilities, best first.
 
     `notices` says what was done to the text before anything else saw it (masked numbers, converted characters, a
     cut) and what could not be judged. `questions` holds what the clerk should find out, such as the place.
     `duplicates` is filled by a duplicate index, if one is given. `model` names the bundle that answered.
+    `return_risk` is the chance that the first lead sends it back; None where the text cannot be judged. `systems` are
+    the first-level systems that the lead may belong to. `jurisdiction`, `level` and `committee` (the 专工委 that
+    supervises the topic) are filled where the office's own settings are given.
     """
 
     id: str
@@ -248,6 +336,11 @@ class Triaged:
     questions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
     model: str = ""
+    return_risk: ReturnRisk | None = None
+    systems: tuple[SystemScore, ...] = ()
+    jurisdiction: Jurisdiction | None = None
+    level: LevelFound | None = None
+    committee: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The result as plain JSON types, in the order of the contract."""

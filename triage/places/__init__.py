@@ -3,7 +3,21 @@
 from __future__ import annotations
 
 from triage.places.divisions import Division, Divisions, divisions
+from triage.places.filling import filled
 from triage.places.finder import AreaFinder, Named
-from triage.places.jurisdiction import AreaMention, Jurisdiction
+from triage.places.zones import ZoneRow, Zones, by_zone
+from triage.records import AreaMention, Jurisdiction
 
-__all__ = ["AreaFinder", "AreaMention", "Division", "Divisions", "Jurisdiction", "Named", "divisions"]
+__all__ = [
+    "AreaFinder",
+    "AreaMention",
+    "Division",
+    "Divisions",
+    "Jurisdiction",
+    "Named",
+    "ZoneRow",
+    "Zones",
+    "by_zone",
+    "divisions",
+    "filled",
+]

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from math import log1p
 
 from triage.catalogue import Catalogue
-from triage.places.jurisdiction import AreaMention, Jurisdiction
 from triage.places.matching import Cut, Hit, Names
 from triage.places.outside import Outside
 from triage.places.tree import FORMER, FULL, ROAD, SHORT, AreaTree, Meaning
 from triage.places.wording import question, referred, whole_place
+from triage.records import AreaMention, Jurisdiction
 from triage.text import Prepared, Segmenter
 from triage.text.written import Written, written
 
@@ -25,6 +25,10 @@ WITHIN: dict[str, float] = {
 }  # fmt: skip
 """What is left of that where a short name begins a longer one, by the kind of that: 长宁路 is no 长宁区, 静安寺 likely
 lies in 静安. Schools, hospitals and markets that are named after an area lie in it.
+"""
+HINT = 0.4
+"""The same for readers who weigh what they are told: a road that is called after a town, 桃浦路, lies in it or leads to
+it more often than not (.79 of 38 in letters to a city), which is no reason to say so.
 """
 TITLE = 1.5
 """What the title counts beside the text."""
@@ -104,9 +108,12 @@ class AreaFinder:
             learned=from_history,
         )
 
-    def named(self, text: str) -> tuple[Named, ...]:
-        """The areas that a plain text (`Prepared.full`) names, homonyms resolved, in the order of the text."""
-        return self._resolved(text, self._hits(text), 0, {})
+    def named(self, text: str, *, hints: bool = False) -> tuple[Named, ...]:
+        """The areas that a plain text (`Prepared.full`) names, homonyms resolved, in the order of the text.
+
+        With `hints` also those after which a road, bridge or station in it is called, which a model may weigh.
+        """
+        return self._resolved(text, self._hits(text), 0, {}, HINT if hints else 0.0)
 
     def _hits(self, text: str) -> list[Hit]:
         spans = self._names.find(text)
@@ -115,13 +122,15 @@ class AreaFinder:
         cut = Cut(text, self._segmenter.tag(text))
         return [hit for span in spans if (hit := cut.hit(*span)) is not None]
 
-    def _resolved(self, text: str, hits: Sequence[Hit], body: int, chances: Mapping[str, float]) -> tuple[Named, ...]:
+    def _resolved(
+        self, text: str, hits: Sequence[Hit], body: int, chances: Mapping[str, float], hint: float = 0.0
+    ) -> tuple[Named, ...]:
         certain = [self.tree.meanings[hit.word][0].area for hit in hits if len(self.tree.meanings[hit.word]) == 1]
         found = []
         for hit in hits:
             meanings = self.tree.meanings[hit.word]
             best, rivals = self._chosen(meanings, certain, chances) if len(meanings) > 1 else (meanings[0], ())
-            sure = _sureness(hit, best, text) / (1 + len(rivals))
+            sure = _sureness(hit, best, text, hint) / (1 + len(rivals))
             if sure >= LEAST and not hit.start < body < hit.end:
                 found.append(Named(best.area, hit.start, hit.end, round(sure, 4), rivals))
         return tuple(found)
@@ -181,8 +190,9 @@ class AreaFinder:
         return AreaMention(one.area, name, words, span.field, span.start, span.end, one.confidence)
 
 
-def _sureness(hit: Hit, meaning: Meaning, text: str) -> float:
+def _sureness(hit: Hit, meaning: Meaning, text: str, hint: float) -> float:
+    """How likely a name means its area; what a longer name leaves of that is `hint` at least."""
     within = WITHIN.get(hit.behind, 1.0) if meaning.sort in (SHORT, FORMER) and hit.behind else 1.0
     if meaning.sort == ROAD and hit.behind in ("bridge", "water"):
         within = 0.0
-    return SURE[meaning.sort] * within * (REFERRED if referred(text, hit.start, hit.end) else 1.0)
+    return SURE[meaning.sort] * max(within, hint) * (REFERRED if referred(text, hit.start, hit.end) else 1.0)
