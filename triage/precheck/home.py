@@ -1,0 +1,54 @@
+"""Which sentences name the office's own place, and which a place elsewhere."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from triage.text.characters import HAN
+from triage.text.places import Place
+
+from triage.precheck.sentences import Sentence
+from triage.records import Jurisdiction
+
+_KIND = re.compile("(?:省|市|县|区|州|盟|旗|自治[州县])$")
+_OURS = re.compile(
+    r"(?:我们?|本|咱们?|全|俺们?)(?:省|市|县|区|镇|乡|村|街道|社区|小区|这里?|家乡|这边)|(?:县|区|镇|乡|村|市)里|县城|城区|村委会|居委会|当地|辖区"
+)
+_NAME = re.compile(rf"[{HAN}]{{2,4}}(?:省|市|县|区|州|旗)")
+_NO_NAME = re.compile(r"^(?:[我本全各外邻该此某咱俺这那哪跨两几多每三隔靠望接分]|隔壁|分属)|(?:园|营|社|景|校|厂|院|片|小)区$|县委")
+
+
+def own_names(place: str) -> tuple[str, ...]:
+    """The names of a place with and without the word for its kind (清河县, 清河)."""
+    short = _KIND.sub("", place)
+    return tuple(name for name in dict.fromkeys((place, short)) if len(name) > 1)
+
+
+def at_home(sentences: Sequence[Sentence], own: Iterable[str], found: Jurisdiction | None) -> NDArray[np.bool_]:
+    """Which sentences name the own place: by one of its names, as ours (我县), or an area that was found there."""
+    names = tuple(own)
+    home = [_OURS.search(one.text) is not None or any(name in one.text for name in names) for one in sentences]
+    if found is not None:
+        outside = set(found.outside)
+        for mention in found.mentions:
+            if mention.area and mention.written not in outside and mention.name not in outside:
+                for number, one in enumerate(sentences):
+                    home[number] = home[number] or mention.written in one.text
+    return np.array(home, np.bool_)
+
+
+def elsewhere(
+    sentences: Sequence[Sentence], places: Iterable[Place], own: Iterable[str], found: Jurisdiction | None
+) -> NDArray[np.bool_]:
+    """Which sentences name a county, city or province other than the own place, or a place that lies outside."""
+    ours = tuple(own)
+    names = set() if found is None else set(found.outside)
+    for place in places:
+        name = place.name
+        if place.kind in ("district", "city") and _NAME.fullmatch(name) and not _NO_NAME.search(name):
+            names.update(one for one in own_names(name) if not any(mine in one or one in mine for mine in ours))
+    return np.array([any(name in one.text for name in names) for one in sentences], np.bool_)
