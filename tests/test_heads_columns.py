@@ -34,7 +34,7 @@ PLACE = Catalogue(
         Area("ly", "柳叶镇", (), "乡镇"),
     ),
 )
-OWN, OUTER, NAMED = range(3)
+OWN, OUTER, NAMED, INNER = range(4)
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +96,35 @@ def test_scores_of_kinds_and_areas_are_handed_to_their_units(columns: UnitColumn
 def test_a_district_is_the_ground_of_its_units_and_around_its_streets(columns: UnitColumns) -> None:
     assert named(columns, "东湖区的学校") == {"东湖区教育局": [OWN], "白塔街道办事处": [OUTER]}
     assert named(columns, "东湖的学校") == {"东湖区教育局": [OWN], "白塔街道办事处": [OUTER]}
-    assert named(columns, "白塔街道的路") == {"白塔街道办事处": [OWN]}
-    assert named(columns, "西山区和白塔的路") == {"西山区教育局": [OWN], "白塔街道办事处": [OWN]}
+    assert named(columns, "白塔街道的路") == {"白塔街道办事处": [OWN], "东湖区教育局": [INNER]}
+    both = named(columns, "西山区和白塔的路")
+    assert both == {"西山区教育局": [OWN], "白塔街道办事处": [OWN], "东湖区教育局": [INNER]}
+    both = named(columns, "东湖区白塔街道的路")
+    assert both == {"东湖区教育局": [OWN, INNER], "白塔街道办事处": [OWN, OUTER]}
+
+
+def test_districts_that_are_named_together_share(columns: UnitColumns) -> None:
+    (alone, both) = columns.mentions(["西山区的路", "西山区和东湖区的路"])[:, columns.index["西山区教育局"], OWN]
+    assert (alone, both) == (1.0, 0.5)
+
+
+def test_units_that_serve_an_area_have_it_as_their_ground() -> None:
+    zone = Area("kf", "临港开发区", (), "开发区", "jz", served_by=("kfq", "gw"))
+    place = Catalogue((*PLACE.units, Unit("kfq", "开发区建设局", duties=ROADS)), (), (*PLACE.areas, zone))
+    columns = UnitColumns(place, place.units)
+    assert named(columns, "临港开发区的路") == {"管委会": [OWN], "开发区建设局": [OWN]}
+    gw, kfq = columns.index["管委会"], columns.index["开发区建设局"]
+    assert columns.local(gw)
+    assert columns.area[gw] == columns.area[kfq]
+    assert columns.area_codes[columns.area[kfq]] == "kf"
+    assert not UnitColumns(PLACE, PLACE.units).local(gw)
+
+
+def test_a_road_called_after_a_town_hints_less_than_the_town(columns: UnitColumns) -> None:
+    town = columns.mentions(["东湖区和白塔街道的事", "西山区的事，白塔路堵车"])
+    street = columns.index["白塔街道办事处"]
+    assert town[0, street, OWN] == 1.0
+    assert 0.0 < town[1, street, OWN] < 0.5
 
 
 def test_a_town_is_a_place_also_where_nobody_says_of_which(columns: UnitColumns) -> None:
@@ -109,33 +136,30 @@ def test_the_place_as_a_whole_tells_nothing(columns: UnitColumns) -> None:
 
 
 def test_the_longest_name_wins(columns: UnitColumns) -> None:
-    assert named(columns, "请东湖区教育局办理") == {"东湖区教育局": [NAMED]}
+    own = {"东湖区教育局": [OWN, NAMED], "白塔街道办事处": [OUTER]}
+    assert named(columns, "请东湖区教育局办理") == own, "a unit that is named with its place names the place"
     assert named(columns, "请教育局办理") == {"教育局": [NAMED]}
     assert named(columns, "请教育委员会办理") == {"教育局": [NAMED]}
     both = named(columns, "请东湖区教育局和教育局办理，东湖区的学校")
     assert both == {"教育局": [NAMED], "东湖区教育局": [OWN, NAMED], "白塔街道办事处": [OUTER]}
 
 
-def test_names_that_meet_do_not_make_a_third(columns: UnitColumns) -> None:
-    assert named(columns, "白东湖区塔街道") == {"东湖区教育局": [OWN], "白塔街道办事处": [OUTER]}
-
-
 def test_texts_are_looked_at_one_by_one(columns: UnitColumns) -> None:
     texts = ["东湖区", "", "管委会", "无"]
     table = columns.mentions(texts)
-    assert table.shape == (4, 7, 3)
+    assert table.shape == (4, 7, 4)
     for row, text in enumerate(texts):
         np.testing.assert_array_equal(table[row], columns.mentions([text])[0])
-    assert columns.mentions([]).shape == (0, 7, 3)
+    assert columns.mentions([]).shape == (0, 7, 4)
 
 
 @given(
     st.lists(st.sampled_from(["东湖", "东湖区", "区", "教育局", "白塔", "街道", "办事处", "西山区", "柳叶镇", "的"]))
 )
-def test_a_word_counts_where_no_longer_one_covers_it(pieces: list[str]) -> None:
+def test_a_unit_counts_where_no_longer_name_covers_it(pieces: list[str]) -> None:
     text = "".join(pieces)
     columns = UnitColumns(PLACE, PLACE.units)
-    expected = np.zeros((7, 3))
+    expected = np.zeros(7)
     free = [True] * len(text)
     for word in sorted(columns._words, key=lambda word: (-len(word), word)):
         for start in range(len(text) - len(word) + 1):
@@ -143,9 +167,11 @@ def test_a_word_counts_where_no_longer_one_covers_it(pieces: list[str]) -> None:
             if text.startswith(word, start) and all(free[i] for i in place):
                 for i in place:
                     free[i] = False
-                for column, sort in columns._words[word]:
-                    expected[column, sort] = 1
-    np.testing.assert_array_equal(columns.mentions([text])[0], expected)
+                expected[columns._words[word]] = 1
+    (table,) = columns.mentions([text])
+    np.testing.assert_array_equal(table[:, NAMED], expected)
+    assert table.min() >= 0.0
+    assert table.max() <= 1.0
 
 
 def test_names_are_looked_for_in_one_order_in_every_process(root: Path) -> None:

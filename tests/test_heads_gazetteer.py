@@ -166,3 +166,28 @@ def test_a_road_is_no_evidence_for_a_unit_that_serves_the_whole_place() -> None:
     )[0]
     assert answer.lead[0].unit == "供水公司"
     assert not [entry for entry in answer.evidence if entry.kind == "place" and entry.unit == "供水公司"]
+
+
+def test_chances_of_the_parts_sum_to_one_and_follow_history() -> None:
+    gazetteer, _ = learned()
+    chances = gazetteer.chances(COLUMNS, ("梧桐路", "无名路"))
+    assert set(chances) == {"dh", "xs"}
+    assert sum(chances.values()) == pytest.approx(1.0)
+    assert chances["dh"] > 0.5 > chances["xs"]
+    share = (2 + 2.5 / 6) / (3 + 1), (1 + 3.5 / 6) / (3 + 1)
+    assert chances["dh"] == pytest.approx(share[0] / sum(share))
+    assert gazetteer.chances(COLUMNS, ("无名路",)) == {}
+    assert gazetteer.chances(COLUMNS, ()) == {}
+    assert Gazetteer.empty(COLUMNS).chances(COLUMNS, ("梧桐路",)) == {}
+
+
+def test_the_place_as_a_whole_is_no_candidate() -> None:
+    place = replace(PLACE, units=(*PLACE.units, Unit("sj", "市交通局", duties=ROADS, area="jz")))
+    columns = UnitColumns(place, place.units)
+    leads = np.eye(5, dtype=np.float32)[[4, 4, 4, 0]]
+    named = [("梧桐路",)] * 4
+    held = Holdout([np.array([case]) for case in range(4)])
+    gazetteer, _ = Gazetteer.learn(columns, named, leads, np.zeros(4, bool), held)
+    chances = gazetteer.chances(columns, ("梧桐路",))
+    assert set(chances) == {"dh", "xs"}
+    assert chances["dh"] > chances["xs"]

@@ -80,7 +80,7 @@ def test_every_text_has_its_row(judging: tuple[Model, Any]) -> None:
     assert judged.lead.shape == judged.co.shape == (7, 5)
     assert judged.certainty.shape == (7,)
     assert judged.topics.shape == (7, 2)
-    assert judged.mentions.shape == (7, 5, 4)
+    assert judged.mentions.shape == (7, 5, 5)
     assert judged.closeness.shape == (7, len(model.rows))
     assert len(judged.vectors) == 7
     assert (judged.vectors.dense is None) == (sentence is None)

@@ -47,7 +47,7 @@ class History:
         points = points.astype(np.float32)
         vectors = Vectors(sp.csr_array(points), points if dense else None)
         self.rows = Rows(vectors, count, len(UNITS.phrases), 0)
-        self.mentions = np.zeros((count, len(UNITS), 4), np.float32)
+        self.mentions = np.zeros((count, len(UNITS), 5), np.float32)
         for case, unit in enumerate(self.right):
             if chance.random() < 0.6 and unit < 4:
                 self.mentions[case, unit % 2 :: 2, 0] = 1.0
@@ -98,7 +98,7 @@ def test_every_signal_is_in_its_column() -> None:
     assert features.shape == (36, 5, len(SIGNALS))
     signal = {name: features[:, :, place] for place, name in enumerate(SIGNALS)}
     np.testing.assert_allclose(signal["frequency"], np.tile(frequency(history.leads), (36, 1)))
-    for place, name in enumerate(("own ground named", "outer ground named", "unit named")):
+    for place, name in enumerate(SIGNALS[9:]):
         np.testing.assert_array_equal(signal[name], history.mentions[:, :, place])
     np.testing.assert_array_equal(signal["kind"][:, 0], signal["kind"][:, 1])
     np.testing.assert_array_equal(signal["area"][:, 0], signal["area"][:, 2])

@@ -92,7 +92,7 @@ def test_a_bundle_of_before_a_part_was_kept_is_whole(model: Model) -> None:
     old = Model.from_parts(parts, {})
     assert old.unseen is None
     assert len(old.gazetteer) == 0
-    assert old.mentions(["教育局"]).shape == (1, 3, 4)
+    assert old.mentions(["教育局"]).shape == (1, 3, 5)
     assert set(old.to_parts()) == PARTS - {"unseen"}
 
 

@@ -81,7 +81,7 @@ def test_a_doubt_says_what_how_sure_and_why(
         assert finding.proposed != finding.now
         assert finding.chance is not None
         assert finding.proposed_chance is not None
-        assert 0 <= finding.chance < finding.proposed_chance <= 1
+        assert 0 <= finding.chance <= finding.proposed_chance <= 1
         assert finding.proposed[0] in finding.text
         assert not any(finding.cases[0] in ground for ground in finding.grounds), "no case is its own precedent"
     grounds = " ".join(ground for finding in doubts for ground in finding.grounds)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.heads.columns import INNER, OUTER, OWN, UNIT
 from triage.heads.judge import Judged
 from triage.heads.model import Model
 from triage.heads.similarity import Vectors
@@ -128,11 +129,11 @@ def _pushed(model: Model, terms: NDArray[np.intp], columns: Sequence[int]) -> Fl
 
 def _place(model: Model, column: int, mentions: Floats, places: Sequence[str]) -> list[Evidence]:
     name = model.units.names[column]
-    if mentions[column, 0]:
-        return [Evidence(name, "place", "文中写明的地点在该单位辖区内", 1.0)]
-    if mentions[column, 1]:
+    if within := max(mentions[column, OWN], mentions[column, INNER]):
+        return [Evidence(name, "place", "文中写明的地点在该单位辖区内", _score(within))]
+    if mentions[column, OUTER]:
         return [Evidence(name, "place", "文中写明的区域包含该单位辖区", 0.5)]
-    if mentions[column, 2]:
+    if mentions[column, UNIT]:
         return [Evidence(name, "place", "文中提到该单位", 0.5)]
     known = model.gazetteer.telling(places, int(model.units.area[column])) if model.units.local(column) else ()
     if known:

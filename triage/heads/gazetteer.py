@@ -90,6 +90,22 @@ class Gazetteer:
         """
         return self._said(_present(self.names, named))
 
+    def chances(self, columns: UnitColumns, places: tuple[str, ...]) -> dict[str, float]:
+        """How likely the named places lie in each part of the place, by area code: what `AreaFinder.find` takes as
+        `learned`. They sum to one; empty where no place is known.
+
+        The place as a whole is no candidate: its units lead cases from everywhere.
+        """
+        if not any(place in self.names for place in places):
+            return {}
+        said = self.says([places])[0].astype(float) + np.log(self.usual)
+        parts = [number for number, code in enumerate(columns.area_codes) if code and columns.is_part(code)]
+        if not parts:
+            return {}
+        weights = np.exp(said[parts] - said[parts].max())
+        shares = weights / weights.sum()
+        return {columns.area_codes[number]: float(share) for number, share in zip(parts, shares, strict=True)}
+
     def telling(self, places: Iterable[str], area: int) -> tuple[str, ...]:
         """Those of the places of whose cases the area's units led most, the likeliest first."""
         found = []
