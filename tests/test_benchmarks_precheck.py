@@ -156,8 +156,8 @@ def test_levels_count_where_both_said_one() -> None:
     found = levels(texts, [Answer(level=level) for level in ("村", "县", "市", "", "县")])
     assert (found["texts"], found["answered"], found["coverage"]) == (4, 3, 0.75)
     assert found["accuracy"] == pytest.approx(2 / 3, abs=1e-4)
-    assert found["answered_where_nobody_could_say"] == 1.0
     assert (found["by_level"]["县"]["precision"], found["by_level"]["县"]["recall"]) == (1.0, 0.5)
+    assert (found["by_level"]["市"]["given"], found["by_level"]["市"]["recall"]) == (1, 0.0)
 
 
 def test_counts_add_up_and_nothing_given_is_no_precision() -> None:

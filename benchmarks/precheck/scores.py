@@ -25,10 +25,13 @@ _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]?[”’」』）)]*")
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a system says of one text. A matter may stand in several places; `level` is ``""`` where it abstains."""
+    """What a system says of one text. A matter may stand in several places; `evidence` is where the text shows a tag;
+    `level` is ``""`` where it abstains.
+    """
 
     matters: tuple[tuple[Range, ...], ...] = ()
     tags: frozenset[str] = frozenset()
+    evidence: Mapping[str, tuple[Range, ...]] = field(default_factory=dict)
     parts: Mapping[str, tuple[Range, ...]] = field(default_factory=dict)
     level: str = ""
     urgency: frozenset[str] = frozenset()
@@ -110,6 +113,14 @@ def _labels(given: bool, wanted: bool) -> Count:
     return Count(int(given and wanted), int(given), int(wanted))
 
 
+def shown(text: Labelled, answer: Answer) -> Count:
+    """Of the tags that are right and point to a place: those that point to the sentence a reader named."""
+    places = dict(zip([tag for tag in text.tags if tag != "empty"], text.sentences, strict=True))
+    given = {tag: answer.evidence.get(tag, ()) for tag in places if tag in answer.tags}
+    hits = [any(one.start < places[tag].end and places[tag].start < one.end for one in of) for tag, of in given.items()]
+    return Count(sum(hits), sum(map(bool, given.values())), len(given))
+
+
 def units(text: Labelled) -> list[Range]:
     """The sentences of a text, cut further where a reader saw a part begin or end; spaces and empty ones left out."""
     cuts = {end for found in _SENTENCE.finditer(text.text) for end in found.span()} | {0, len(text.text)}
@@ -151,6 +162,7 @@ def measure(texts: Sequence[Labelled], answers: Sequence[Answer]) -> dict[str, A
         "matters_exact": over(lambda text, answer: matters(text, answer, exact=True)),
         "several_matters": over(several),
         "tags": over(lambda text, answer: labels(answer.tags, text.tags)),
+        "evidence": over(shown),
         "tag": _each(TAGS, [(answer.tags, text.tags) for text, answer in both]),
         "hard_negatives": {
             "texts": len(near),
@@ -171,10 +183,11 @@ def _each(names: Iterable[str], both: Sequence[tuple[Collection[str], Collection
 
 
 def levels(texts: Sequence[Labelled], answers: Sequence[Answer]) -> dict[str, Any]:
-    """Accuracy where a level was answered and a reader could say one, the share of those answered, and by level."""
+    """Accuracy where a level was answered, the share of texts answered, and by level over all of them: of the texts whose
+    level a reader could say. A level that is not answered is a missed one in `by_level`.
+    """
     asked = [(text.level, answer.level) for text, answer in zip(texts, answers, strict=True) if text.level]
     told = [(wanted, given) for wanted, given in asked if given]
-    unsure = [answer.level for text, answer in zip(texts, answers, strict=True) if not text.level]
     hits = np.array([wanted == given for wanted, given in told], float)
     return {
         "texts": len(asked),
@@ -182,8 +195,7 @@ def levels(texts: Sequence[Labelled], answers: Sequence[Answer]) -> dict[str, An
         "coverage": round(len(told) / len(asked), 4) if asked else 0.0,
         "accuracy": round(float(hits.mean()), 4) if told else 0.0,
         "accuracy_95": _interval(np.stack([hits, np.ones_like(hits)], 1), lambda total: total[0] / total[1]),
-        "answered_where_nobody_could_say": round(sum(map(bool, unsure)) / len(unsure), 4) if unsure else 0.0,
-        "by_level": {level: summed([_labels(g == level, w == level) for w, g in told]) for level in LEVELS},
+        "by_level": {level: summed([_labels(g == level, w == level) for w, g in asked]) for level in LEVELS},
     }
 
 
