@@ -26,8 +26,8 @@ from triage.datasets import read_cases, read_suggestions
 from triage.deadlines import due
 from triage.precheck.rules import applied
 from triage.precheck.sentences import sentences_of
-from triage.precheck.written import written
 from triage.records import Case, Suggestion
+from triage.text.written import written
 
 PLACES = Path(__file__).resolve().parent.parent / "examples" / "places"
 COUNTY, DISTRICT = "zhenxi-county", "linlan-district"
