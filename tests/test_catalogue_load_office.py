@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 from datetime import date as Date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from triage.catalogue import (
     Catalogue,
@@ -246,6 +249,50 @@ def test_a_catalogue_at_hand_is_taken_for_the_folders_own(tmp_path: Path) -> Non
 def test_what_is_no_text_is_told(tmp_path: Path, data: bytes) -> None:
     (found,) = findings(folder(tmp_path, data))
     assert found.startswith("office.toml:1: ")
+
+
+KEYS = "name place area level deadlines reply months warn by_source outcomes code group committees topics share".split()
+SIGNS = ["[", "]", "[[", "]]", "{", "}", "=", '"', "'", ".", "\n", "#", ",", " "]
+WORDS = st.sampled_from([*KEYS, *SIGNS, "1", "0.5", "-3", "true", "教育", "1979-05-27"])
+
+
+@settings(max_examples=80, deadline=None)
+@given(st.lists(WORDS, max_size=30).map("".join), st.binary(max_size=60), st.binary(max_size=60))
+def test_no_content_makes_the_check_raise(office: str, rules: bytes, days: bytes) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        path = folder(Path(made), office)
+        (path / "rules.csv").write_bytes(b"id,kind,name,pattern,active_from\n" + rules)
+        (path / "days.csv").write_bytes(b"date,working\n" + days)
+        found = check_office(path)
+        assert all(finding.line >= 1 and finding.file in ("office.toml", "rules.csv", "days.csv") for finding in found)
+
+
+VALUES = st.recursive(
+    st.sampled_from(['"教育"', '"A"', "1", "0", "-1", "1e400", "nan", "true", '""', "1979-05-27", "[]", "{}"]),
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=2).map(lambda parts: f"[{', '.join(parts)}]"),
+        inner.map(lambda part: f"{{ months = {part} }}"),
+    ),
+    max_leaves=4,
+)
+TABLES = ["name", "area", "level", "deadlines", "outcomes", "committees", "targets", "inspection"]
+INNER = [
+    "deadlines.reply",
+    "deadlines.warn",
+    "deadlines.by_source",
+    "inspection.share",
+    "inspection.per_unit",
+    '"中文"',
+]
+NAMES = st.sampled_from([*TABLES, *INNER])
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.dictionaries(NAMES, VALUES, max_size=4))
+def test_no_value_of_any_key_makes_the_check_raise(values: dict[str, str]) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        path = folder(Path(made), "".join(f"{key} = {value}\n" for key, value in values.items()))
+        assert all(finding.file == "office.toml" for finding in check_office(path))
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:

@@ -85,7 +85,7 @@ PARTS = st.sampled_from(["a", "b", ".", "[ab]", "[^a]", "(?:a|b)", "(?:a|ab)", "
 REPEATS = st.sampled_from(["", "", "+", "*", "?", "{0,3}", "+?"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.tuples(PARTS, REPEATS), min_size=1, max_size=4), REPEATS)
 def test_no_pattern_that_is_taken_is_slow(parts: list[tuple[str, str]], outer: str) -> None:
     pattern = "(?:" + "".join(part + repeat for part, repeat in parts) + ")" + outer + "d"
@@ -95,3 +95,17 @@ def test_no_pattern_that_is_taken_is_slow(parts: list[tuple[str, str]], outer: s
         started = time.perf_counter()
         re.search(pattern, text)
         assert time.perf_counter() - started < 4, pattern
+
+
+@pytest.mark.parametrize("pattern", ["(" * 900 + "a" + ")" * 900, "(?:" * 380 + "ab" + ")?" * 380 + "c", "a" * 1900])
+def test_deep_and_long_patterns_are_judged_quickly(pattern: str) -> None:
+    started = time.perf_counter()
+    defect = pattern_defect(pattern)
+    assert defect == "" or "is no regular expression" in defect or "could run for ever" in defect
+    assert time.perf_counter() - started < 2
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.text(alphabet="ab中()[]{}|*+?.^$\\dwb1,:=!<>-P#ix ", max_size=25))
+def test_whatever_is_written_is_judged(pattern: str) -> None:
+    assert isinstance(pattern_defect(pattern), str)

@@ -51,11 +51,12 @@ def pattern_defect(pattern: str) -> str:
             warnings.simplefilter("error")
             re.compile(pattern)
             parsed = importlib.import_module("re._parser").parse(pattern)
+            # Here too, as parentheses within parentheses end in a RecursionError.
+            ways = _Alphabet.of(list(parsed)).ways(list(parsed), frozenset())
     except (re.error, OverflowError, RecursionError, Warning) as error:
         return f"is no regular expression ({error}); correct it"
     if parsed.getwidth()[0] == 0:
         return "fits the empty text, so it would be found everywhere; take out a * or a ? so that it needs a character"
-    ways = _Alphabet.of(list(parsed)).ways(list(parsed), frozenset())
     if ways > _MOST:
         return (
             "could run for ever on some sentence: repeats in repeats, or too many of them behind one another; "
