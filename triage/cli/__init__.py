@@ -12,6 +12,7 @@ from triage.cli import (
     areas,
     audit,
     catalogue,
+    check,
     drift,
     due,
     duplicates,
@@ -48,6 +49,7 @@ app.command("next")(chosen.next_texts)
 app.command("duplicates")(duplicates.duplicates)
 app.command("precedents")(precedents.precedents)
 app.command("hot")(hot.hot)
+app.command("check")(check.check)
 app.command("due")(due.due)
 app.command("report")(report.report)
 app.command("serve")(serve.serve)

@@ -57,7 +57,7 @@ class Borders:
         return overlap(one, other, self.rarity)
 
     def features(self, number: int, before: Block, after: Block) -> Floats:
-        """What speaks for a border in front of the sentence `number`, between two blocks of sentences that meet there."""
+        """What speaks for a border in front of the sentence `number`, where two blocks of sentences meet."""
         near = range(max(before.start, number - SIDE), number), range(number, min(after.stop, number + SIDE))
         found = [
             *self._opening(number),

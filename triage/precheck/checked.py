@@ -69,8 +69,8 @@ class Tagged:
 
 @dataclass(frozen=True, slots=True)
 class Urgency:
-    """Why a text should not wait: `kind` is ``safety``, ``health``, ``mass`` or ``deadline``; `due` is the last day that
-    a deadline in the text names, where it names one.
+    """Why a text should not wait: `kind` is ``safety``, ``health``, ``mass`` or ``deadline``; `due` is the last day
+    that a deadline in the text names, where it names one.
     """
 
     kind: str
@@ -97,10 +97,10 @@ class Checked:
     """What the pre-check says of one suggestion.
 
     `parts` has the four of `ROLES` in order; `missing` says kindly in Chinese what is not there. `matters` holds two or
-    more parts where the text breaks 一事一议, else none, and `proposal` a key of `PROPOSALS` or nothing. `jurisdiction` is
-    None where no places were looked for. `duplicates` is filled where an index of earlier texts is asked. `questions`
-    are for the proposer, `wording` holds paragraphs that a clerk can paste into a reply, `notices` say what was done to
-    the text and what could not be judged.
+    more parts where the text breaks 一事一议, else none, and `proposal` a key of `PROPOSALS` or nothing. `jurisdiction`
+    is None where no places were looked for. `duplicates` is filled where an index of earlier texts is asked.
+    `questions` are for the proposer, `wording` holds paragraphs that a clerk can paste into a reply, `notices` say what
+    was done to the text and what could not be judged.
     """
 
     id: str

@@ -24,8 +24,8 @@ def copied_of(reading: Reading) -> tuple[CopySign, ...]:
             first[wording.kind] = _sign(reading, wording.kind, wording.reason, number)
     if counts["boilerplate"] < EMPTY_PHRASES:
         first.pop("boilerplate", None)
-    if (number := _repeated(reading)) is not None:
-        first["repeated"] = _sign(reading, "repeated", "同一句话出现了不止一次", number)
+    if (again := _repeated(reading)) is not None:
+        first["repeated"] = _sign(reading, "repeated", "同一句话出现了不止一次", again)
     return tuple(first[kind] for kind in ("prompt", "blank", "web", "boilerplate", "repeated") if kind in first)
 
 

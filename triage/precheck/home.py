@@ -8,18 +8,19 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.text.characters import HAN
-from triage.text.places import Place
-
 from triage.precheck.sentences import Sentence
 from triage.records import Jurisdiction
+from triage.text.characters import HAN
+from triage.text.places import Place
 
 _KIND = re.compile("(?:省|市|县|区|州|盟|旗|自治[州县])$")
 _OURS = re.compile(
     r"(?:我们?|本|咱们?|全|俺们?)(?:省|市|县|区|镇|乡|村|街道|社区|小区|这里?|家乡|这边)|(?:县|区|镇|乡|村|市)里|县城|城区|村委会|居委会|当地|辖区"
 )
 _NAME = re.compile(rf"[{HAN}]{{2,4}}(?:省|市|县|区|州|旗)")
-_NO_NAME = re.compile(r"^(?:[我本全各外邻该此某咱俺这那哪跨两几多每三隔靠望接分]|隔壁|分属)|(?:园|营|社|景|校|厂|院|片|小)区$|县委")
+_NO_NAME = re.compile(
+    r"^(?:[我本全各外邻该此某咱俺这那哪跨两几多每三隔靠望接分]|隔壁|分属)|(?:园|营|社|景|校|厂|院|片|小)区$|县委"
+)
 
 
 def own_names(place: str) -> tuple[str, ...]:

@@ -19,8 +19,8 @@ Places = NDArray[np.int64]
 def hashed(text: str, longest: int = LONGEST) -> Places:
     """The places (0 to `SIZE`) of the runs of one to `longest` characters of a text, each once, in order.
 
-    Digits count as one and the same; runs across a sign other than a Chinese character or a letter count as well, so that
-    the beginning and the end of a clause are seen.
+    Digits count as one and the same; runs across a sign other than a Chinese character or a letter count as well, so
+    that the beginning and the end of a clause are seen.
     """
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
     codes = np.where((codes >= 48) & (codes <= 57), np.uint64(48), codes)

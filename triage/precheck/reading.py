@@ -33,9 +33,10 @@ _SIGNS = re.compile(r"^[\W_]+|[\W_]+$")
 class Reading:
     """What was found in a text, by sentence.
 
-    `cues` is sentences × cues, True where the cue is found; `runs` holds the hashed runs of characters of each sentence;
-    `places` and `asks` are those of each sentence. `home` and `away` say which sentences name the own place or one elsewhere,
-    `placed` whether the own place is known at all. `jurisdiction` is None where no places of the catalogue were looked for.
+    `cues` is sentences × cues, True where the cue is found; `runs` holds the hashed runs of characters of each
+    sentence; `places` and `asks` are those of each sentence. `home` and `away` say which sentences name the own place
+    or one elsewhere, `placed` whether the own place is known at all. `jurisdiction` is None where no places of the
+    catalogue were looked for.
     """
 
     source: Written
@@ -64,7 +65,7 @@ class Reading:
 def read(
     suggestion: Suggestion, segmenter: Segmenter, own: Sequence[str] = (), jurisdiction: Jurisdiction | None = None
 ) -> Reading:
-    """A suggestion, read for the pre-check of an office whose place goes by the names `own`; never raises for any text."""
+    """A suggestion, read for an office whose place goes by the names `own`; never raises for any text."""
     source = written(suggestion)
     sentences = sentences_of(source)
     found = np.array(

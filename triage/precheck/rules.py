@@ -40,8 +40,8 @@ def applied(
 ) -> tuple[Applied, ...]:
     """The rules that hold on a day and find something in these sentences, in the order of the rules, each once.
 
-    A pattern is looked for in each sentence of the rule's scope; a learned tag is shown by its best sentence there. Of a
-    sentence in which `unless` is found neither counts. A text whose title is all it has is looked at by rules of the
+    A pattern is looked for in each sentence of the rule's scope; a learned tag is shown by its best sentence there. Of
+    a sentence in which `unless` is found neither counts. A text whose title is all it has is looked at by rules of the
     scope ``text`` too.
     """
     found = (_first(rule, sentences, tags or {}) for rule in rules if rule.active(on))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 from triage.records import Span
 from triage.text.written import Written
@@ -23,7 +24,8 @@ _MARK = re.compile(
 _VALUES = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": 0}
 _DIGITS = {character: value for value, character in enumerate("一二三四五六七八九", start=1)}
 _NEW_THOUGHT = re.compile(
-    r"[，, ](?=(?:另外|还有|此外|再就是|再有就?是?|顺便|同时(?:也)?(?:建议|希望|请)|(?:我们?|特此|强烈|所以|因此)?(?:建议|希望|恳请|请求|盼望)(?!的)"
+    r"[，, ](?=(?:另外|还有|此外|再就是|再有就?是?|顺便|同时(?:也)?(?:建议|希望|请)"
+    r"|(?:我们?|特此|强烈|所以|因此)?(?:建议|希望|恳请|请求|盼望)(?!的)"
     r"|(?:二|三|四|五|六)是(?!否)|(?:其次|再次|再者|最后)[，,：:]?|[\u2460-\u2473]|[（(][二三四五2-9][）)]))"
 )
 _COMMA = re.compile(r"[，,、 ]")
@@ -33,8 +35,9 @@ _COMMA = re.compile(r"[，,、 ]")
 class Sentence:
     """One sentence: its text with the mark at its end, where it stands in the plain text, what it begins with.
 
-    `style` and `value` are those of its number (chinese, digit, brackets, inner, circled, ordinal, one_is, adverb; value
-    0 where it only says "the last") and `bare` the text behind it. `line` counts the lines; `first` says that it opens one.
+    `style` and `value` are those of its number (chinese, digit, brackets, inner, circled, ordinal, one_is, adverb;
+    value 0 where it only says "the last") and `bare` the text behind it. `line` counts the lines; `first` says that it
+    opens one.
     """
 
     text: str
@@ -85,7 +88,7 @@ def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
         cuts = [cut for cut in cuts if not text.startswith(("建议", "希望"), cut)]
     bounds = [start, *cuts, end]
     pieces: list[tuple[int, int]] = []
-    for left, right in zip(bounds, bounds[1:], strict=False):
+    for left, right in pairwise(bounds):
         pieces.extend(_shorter(text, left, right))
     return pieces
 

@@ -1,4 +1,4 @@
-"""The answers of a pre-check as a table that a clerk can print: one row a suggestion, and one a part or tag behind it."""
+"""The answers of a pre-check as tables that a clerk can print: a row a suggestion, and a row a part or tag."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ COPIES: dict[str, str] = {
 }
 """What a clerk reads for each sign of copying."""
 HEADERS = (
-    "编号", "标题", "缺少", "各部分占比", "事项", "处理提示", "规则提示", "紧急", "层级", "属地", "疑似拷贝", "重复", "待核", "可用答复语", "提示",
-)  # fmt: skip
+    *("编号", "标题", "缺少", "各部分占比", "事项", "处理提示", "规则提示", "紧急"),
+    *("层级", "属地", "疑似拷贝", "重复", "待核", "可用答复语", "提示"),
+)
 WIDTHS = (10, 34, 34, 22, 44, 12, 44, 30, 12, 18, 24, 24, 30, 50, 24)
 DETAIL_HEADERS = ("编号", "种类", "名称", "原句或部分", "位置", "依据", "把握", "处理")
 DETAIL_WIDTHS = (10, 10, 18, 70, 16, 34, 8, 10)
@@ -85,7 +86,7 @@ def _units(topic: str, leads: Sequence[str]) -> str:
 
 def _details(one: Checked) -> list[tuple[str, ...]]:
     """A row for each matter, tag, reason and sign, with where it stands."""
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (one.id, "事项", f"第{number}件", matter.text, _where(*matter.spans), "", "", PROPOSALS.get(one.proposal, ""))
         for number, matter in enumerate(one.matters, start=1)
     ]

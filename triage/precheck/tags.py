@@ -54,7 +54,7 @@ def _columns(tag: str) -> tuple[list[int], list[tuple[int, int]]]:
 
 
 def by_sentence(reading: Reading, tag: str) -> Floats:
-    """Sentences × features that a sentence has by itself: the tag's cues, its cues together; elsewhere and not at home."""
+    """Sentences × features that a sentence has by itself: the tag's cues, cues together, elsewhere and not at home."""
     columns, pairs = _columns(tag)
     own = reading.cues[:, columns]
     away = reading.away & ~reading.home

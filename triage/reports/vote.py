@@ -91,7 +91,7 @@ def _by_rule(material: Material, matter: Matter, rules: Sequence[Rule]) -> Part:
 def _rules_of(material: Material, case: Case, rules: Sequence[Rule]) -> list[Rule]:
     from triage.precheck.rules import applied
     from triage.precheck.sentences import sentences_of
-    from triage.precheck.written import written
+    from triage.text.written import written
 
     if not rules:
         return []

@@ -1,0 +1,343 @@
+"""Learning the small models of the pre-check from our own labelled texts: ``python -m triage.learning.prechecking``.
+
+Roles of sentences, learned tags, levels and borders between matters are logistic regressions with a ridge, over hashed
+runs of characters and a few features. Thresholds are chosen on texts that a model has not seen (cross-validated by
+text), so that what is tagged is right as often as promised.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from sklearn.linear_model import LogisticRegression
+
+from triage.catalogue.rules import TAGS
+from triage.errors import InputError
+from triage.learning.joined import joined, material
+from triage.precheck import borders, level, roles, tags
+from triage.precheck.home import own_names
+from triage.precheck.linear import FILE, Learned, Linear, stored, together
+from triage.precheck.ngrams import SIZE, Places
+from triage.precheck.reading import Reading, read
+from triage.records import LEVEL_NAMES, Suggestion
+from triage.results import replace_file
+from triage.text import Segmenter
+
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+FILES = ("machine", "several", "tagged", "near", "plain")
+FOLDS = 8
+PRECISE = 0.9
+"""The precision that a tag's threshold must reach on texts that were not learned from."""
+CLEAR = 0.85
+"""The same for a level."""
+SEED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """A labelled text: what is in it, as `triage.learning.remarks` says, and the place of the office that reads it.
+
+    `matters` and `parts` are (first, past the last) characters of the text; a role has several.
+    """
+
+    suggestion: Suggestion
+    own: str
+    tags: frozenset[str]
+    matters: tuple[tuple[int, int], ...]
+    parts: Mapping[str, tuple[tuple[int, int], ...]]
+    level: str
+
+
+def our_remarks() -> list[Remark]:
+    """The texts that come with the library, in the order of their ids."""
+    folder = files("triage.learning.remarks")
+    found: list[Remark] = []
+    for name in FILES:
+        content = folder.joinpath(f"{name}.jsonl").read_text(encoding="utf-8")
+        found.extend(_remark(f"{name}.jsonl:{line}", row) for line, row in enumerate(content.splitlines(), 1) if row)
+    return sorted(found, key=lambda remark: remark.suggestion.id)
+
+
+def _remark(where: str, row: str) -> Remark:
+    told: dict[str, Any] = json.loads(row)
+    text: str = told["text"]
+    matters = _stretches(where, text, told["matters"])
+    parts = {role: _stretches(where, text, told["parts"].get(role, [])) for role in roles.HEADINGS}
+    known = {*LEVEL_NAMES, ""}
+    settled = told["level"].removesuffix("及以上")
+    if settled not in known:
+        raise InputError(f"{where}: level is {told['level']!r}; allowed are {', '.join(sorted(known))}.")
+    suggestion = Suggestion(told["id"], told["title"], text, told["source"])
+    return Remark(suggestion, told["own"], frozenset(told["tags"]), matters, parts, settled)
+
+
+def _stretches(where: str, text: str, pieces: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Where these pieces stand in the text, each after the one before where that is possible."""
+    found, after = [], 0
+    for piece in pieces:
+        start = text.find(piece, after)
+        if start < 0:
+            start = text.find(piece)
+        if start < 0:
+            raise InputError(f"{where}: a labelled stretch does not stand in the text. Copy it from there, every sign.")
+        found.append((start, start + len(piece)))
+        after = start + len(piece)
+    return tuple(found)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """A remark and how the pre-check reads it."""
+
+    remark: Remark
+    reading: Reading
+
+    def spans(self) -> list[tuple[int, int]]:
+        """Where the sentences stand in the field that they belong to."""
+        found = [self.reading.source.span(one.start, one.end) for one in self.reading.sentences]
+        return [(span.start, span.end) for span in found]
+
+
+def lessons(remarks: Sequence[Remark]) -> list[Lesson]:
+    """The remarks, read."""
+    segmenter = Segmenter()
+    return [Lesson(one, read(one.suggestion, segmenter, own_names(one.own))) for one in remarks]
+
+
+def learn(remarks: Sequence[Remark]) -> Learned:
+    """All models from labelled texts; the same texts give the same models. Raises InputError if there are too few."""
+    if len(remarks) < FOLDS:
+        raise InputError(f"{len(remarks)} labelled texts are too few to learn from; at least {FOLDS} are needed.")
+    read_ = lessons(remarks)
+    rarity = rarity_of([lesson.reading for lesson in read_])
+    models = {"roles": learn_roles(read_, rarity)}
+    models[level.MODEL] = learn_level(read_, rarity)
+    for tag in TAGS:
+        models[tags.MODEL + tag] = learn_tag(tag, read_, rarity)
+    models[borders.MODEL] = learn_borders(read_, rarity)
+    return Learned(models, rarity)
+
+
+def rarity_of(readings: Sequence[Reading]) -> Floats:
+    """How rare each run is: the logarithm of texts by texts with it, at least a little."""
+    seen = np.zeros(SIZE, np.float32)
+    for reading in readings:
+        seen[together(reading.runs)] += 1
+    rare = np.log((len(readings) + 1) / (seen + 0.5))
+    return np.clip(rare, 0.05, None).astype(np.float16).astype(np.float32)
+
+
+def runs_matrix(texts: Sequence[Places], rarity: Floats) -> sparse.csr_matrix:
+    """Texts × runs: the rarity of each run that a text has, by the root of how many it has."""
+    counts = [len(places) for places in texts]
+    indices = np.concatenate([*texts, np.zeros(0, np.int64)])
+    values = rarity[indices] / np.sqrt(np.repeat(np.maximum(counts, 1), counts))
+    return sparse.csr_matrix((values, indices, np.concatenate([[0], np.cumsum(counts)])), (len(texts), SIZE))
+
+
+def fit(
+    texts: Sequence[Places],
+    rows: Floats,
+    wanted: Sequence[str],
+    rarity: Floats,
+    *,
+    strength: float = 1.0,
+    runs: float = 1.0,
+    weights: Floats | None = None,
+    balanced: bool = False,
+) -> Linear:
+    """A logistic regression of a class a text; `strength` is how freely weights may grow, `runs` how much the runs of
+    characters count beside the features (0: not at all).
+    """
+    classes = sorted(set(wanted))
+    dense = sparse.csr_matrix(rows)
+    matrix = sparse.hstack([runs * runs_matrix(texts, rarity), dense]).tocsr() if runs else dense
+    model = LogisticRegression(
+        C=strength, max_iter=2000, tol=1e-6, class_weight="balanced" if balanced else None, solver="lbfgs"
+    )
+    model.fit(matrix, [classes.index(one) for one in wanted], sample_weight=weights)
+    weights_ = np.asarray(model.coef_, np.float32)
+    over_runs = weights_[:, :SIZE] * runs * rarity if runs else np.zeros((len(weights_), SIZE), np.float32)
+    return Linear(
+        tuple(classes),
+        over_runs.astype(np.float16).astype(np.float32),
+        weights_[:, SIZE:] if runs else weights_,
+        np.asarray(model.intercept_, np.float32),
+        np.full(len(weights_), 0.5, np.float32),
+    )
+
+
+def folds(count: int) -> NDArray[np.int64]:
+    """The fold of each of so many texts, drawn once."""
+    return np.random.default_rng(SEED).permutation(count) % FOLDS
+
+
+def roles_wanted(lesson: Lesson) -> list[str]:
+    """The role of each sentence: the one of which it has most characters, `roles.NONE` where it has hardly any."""
+    wanted = []
+    for sentence, (start, end) in zip(lesson.reading.sentences, lesson.spans(), strict=True):
+        if sentence.title:
+            wanted.append("subject")
+            continue
+        shares = {
+            role: sum(max(0, min(end, last) - max(start, first)) for first, last in stretches)
+            for role, stretches in lesson.remark.parts.items()
+        }
+        role = max(shares, key=lambda name: shares[name])
+        wanted.append(role if 3 * shares[role] >= end - start else roles.NONE)
+    return wanted
+
+
+def learn_roles(taught: Sequence[Lesson], rarity: Floats) -> Linear:
+    """The model of roles, from sentences of bodies in which some role is labelled."""
+    runs: list[Places] = []
+    rows: list[Floats] = []
+    wanted: list[str] = []
+    for lesson in taught:
+        if not any(lesson.remark.parts.values()):
+            continue
+        every, told = roles.features(lesson.reading), roles_wanted(lesson)
+        for number in lesson.reading.body:
+            runs.append(lesson.reading.runs[number])
+            rows.append(every[number])
+            wanted.append(told[number])
+    return fit(runs, np.stack(rows), wanted, rarity, strength=0.5, runs=0.5)
+
+
+def learn_level(taught: Sequence[Lesson], rarity: Floats) -> Linear:
+    """The model of levels, from the texts that have one, with a threshold from which it is right as often as wanted."""
+    told = [lesson for lesson in taught if lesson.remark.level]
+    runs = [together(lesson.reading.runs) for lesson in told]
+    rows = np.stack([level.features(lesson.reading) for lesson in told])
+    wanted = [lesson.remark.level for lesson in told]
+    settings: dict[str, Any] = {"strength": 0.3, "runs": 1.0}
+    fold = folds(len(told))
+    chances = np.zeros(len(told))
+    right = np.zeros(len(told), np.bool_)
+    for number in range(FOLDS):
+        seen = np.flatnonzero(fold != number)
+        model = fit([runs[one] for one in seen], rows[seen], [wanted[one] for one in seen], rarity, **settings)
+        for one in np.flatnonzero(fold == number):
+            found = model.probabilities(runs[one], rows[one])
+            chances[one] = found.max()
+            right[one] = model.classes[int(found.argmax())] == wanted[one]
+    model = fit(runs, rows, wanted, rarity, **settings)
+    threshold = precise_from(chances, right, CLEAR)
+    return replace(model, thresholds=np.full(len(model.classes), threshold, np.float32))
+
+
+def learn_tag(tag: str, taught: Sequence[Lesson], rarity: Floats) -> Linear:
+    """The model of one tag, with a threshold above which it is right as often as promised."""
+    runs = [together(lesson.reading.runs) for lesson in taught]
+    rows = np.stack([tags.features(lesson.reading, tag) for lesson in taught])
+    has = np.array([tag in lesson.remark.tags for lesson in taught])
+    wanted = ["yes" if one else "no" for one in has]
+    if len(set(wanted)) < 2:
+        raise InputError(f"no labelled text is {tag!r}, or all are; some of both are needed to learn it.")
+    fold = folds(len(taught))
+    chances = np.zeros(len(taught))
+    for number in range(FOLDS):
+        seen = np.flatnonzero(fold != number)
+        model = fit([runs[one] for one in seen], rows[seen], [wanted[one] for one in seen], rarity, **TAG_SETTINGS)
+        for one in np.flatnonzero(fold == number):
+            chances[one] = model.probabilities(runs[one], rows[one])[0]
+    model = fit(runs, rows, wanted, rarity, **TAG_SETTINGS)
+    return replace(model, thresholds=np.array([precise_from(chances, has, PRECISE)], np.float32))
+
+
+TAG_SETTINGS: dict[str, Any] = {"strength": 2.0, "runs": 0.3}
+
+
+def precise_from(chances: NDArray[np.float64], right: Bools, wanted: float) -> float:
+    """The probability from which on as many as wanted are right; among those the one that lets most through.
+
+    It lies in the middle between the last that is let through and the first that is not, at 0.1 at least.
+    """
+    order = np.argsort(-chances, kind="stable")
+    share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    enough = np.flatnonzero((share >= wanted) & right[order])
+    if not len(enough):
+        return 0.95
+    last = int(enough[-1])
+    following = chances[order[last + 1]] if last + 1 < len(order) else 0.0
+    return float(np.clip((chances[order[last]] + following) / 2, 0.1, 0.95))
+
+
+def borders_wanted(lesson: Lesson) -> dict[int, bool]:
+    """For each sentence that could open a matter, whether one begins there: nearest to where the label says."""
+    reading, spans = lesson.reading, lesson.spans()
+    inside = reading.body[1:]
+    wanted = dict.fromkeys(inside, False)
+    matters = lesson.remark.matters
+    for start, _ in matters:
+        near = min(reading.body, key=lambda number: abs(spans[number][0] - start), default=None)
+        # What stands before the first matter belongs to none: that border counts too.
+        if near is not None and near in wanted and abs(spans[near][0] - start) <= 12:
+            wanted[near] = True
+    return wanted
+
+
+def learn_borders(taught: Sequence[Lesson], rarity: Floats) -> Linear:
+    """The model of borders between matters: from the labelled texts, and from texts that are joined of those of one
+    matter and of our other letters.
+    """
+    model = learn_roles(taught, rarity)
+    single = [lesson.remark.suggestion for lesson in taught if not lesson.remark.matters and not lesson.remark.tags]
+    made = joined([*single * 2, *material()], JOINED, SEED)
+    more = lessons([Remark(one.suggestion, "", frozenset(), one.matters, {}, "") for one in made])
+    rows, wanted, owners = border_rows([*taught, *more], model, rarity)
+    weights = np.where(owners < len(taught), LABELLED, 1.0).astype(np.float32)
+    empty = [np.zeros(0, np.int64)] * len(rows)
+    words = ["yes" if one else "no" for one in wanted]
+    learned = fit(empty, rows, words, rarity, runs=0, weights=weights, **BORDER_SETTINGS)
+    return replace(learned, thresholds=np.array([BORDER], np.float32))
+
+
+JOINED = 400
+"""Texts of several matters that are made for learning."""
+LABELLED = 8.0
+"""What a labelled text weighs beside one that was made."""
+BORDER = 0.5
+"""The probability from which a border between matters is one."""
+BORDER_SETTINGS: dict[str, Any] = {"strength": 0.3}
+
+
+def border_rows(taught: Sequence[Lesson], model: Linear, rarity: Floats) -> tuple[Floats, Bools, NDArray[np.int64]]:
+    """The features of all borders that could be, whether they are, and the lesson that each is of.
+
+    While a text is read its borders are found one by one: each is measured with all the others set, some, and none.
+    """
+    rows: list[Floats] = []
+    wanted: list[bool] = []
+    owners: list[int] = []
+    for owner, lesson in enumerate(taught):
+        chances = roles.probabilities(lesson.reading, model)
+        seen = borders.Borders(lesson.reading, chances, rarity)
+        told = borders_wanted(lesson)
+        real = tuple(number for number, one in told.items() if one)
+        for chosen in dict.fromkeys((real, real[::2], ())):
+            for number, before, after in seen.windows(chosen):
+                rows.append(seen.features(number, before, after))
+                wanted.append(told[number])
+                owners.append(owner)
+    return np.stack(rows), np.array(wanted), np.array(owners)
+
+
+def main() -> None:
+    """Learn and write the models beside the package's other tables."""
+    target = Path(str(files("triage.precheck"))) / FILE
+    replace_file(target, stored(learn(our_remarks())))
+
+
+if __name__ == "__main__":
+    main()
