@@ -57,6 +57,7 @@ def find(finder: AreaFinder, text: str, title: str = "", **more: bool) -> Jurisd
         ("白鹤区和塔溪街道、梅渠镇都缺水。", "bh"),
         ("江州市白鹤区塔溪街道某小区电梯坏了。", "tx"),
         ("白鹤小学门口堵车。", "bh"),
+        ("白鹤区域内的充电桩不够用。", "bh"),
         ("韩家坳村的水渠断了。", "hj"),
     ],
 )
@@ -78,8 +79,8 @@ def test_the_smallest_area_that_the_text_agrees_on(finder: AreaFinder, text: str
         "白鹤东路坑坑洼洼。",
         "苍石大道交通拥堵。",
         "塔溪大桥护栏坏了。",
-        "江州市场上的菜价太高。",
         "白鹤河的水发黑。",
+        "白鹤山的步道该修一修。",
         "希望尽快修好路灯。",
     ],
 )
@@ -89,6 +90,12 @@ def test_what_only_looks_like_an_area(finder: AreaFinder, text: str) -> None:
     assert "没有写明地点" in found.question
     assert "江州市" in found.question
     assert "区（县）" in found.question
+
+
+def test_a_rejected_name_leaves_the_shorter_one_in_it(finder: AreaFinder) -> None:
+    found = find(finder, "江州市场上的菜价太高。")
+    assert [one.written for one in found.mentions] == ["江州"]
+    assert "没有写明地点" in found.question
 
 
 def test_a_street_named_after_its_road_is_likely_there(finder: AreaFinder) -> None:

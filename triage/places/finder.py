@@ -20,9 +20,13 @@ SURE: dict[str, float] = {FULL: 0.95, SHORT: 0.9, FORMER: 0.85, ROAD: 0.6}
 the district of the agency that answered (benchmarks/places); a full name is not surer, as a letter may compare.
 """
 WITHIN: dict[str, float] = {
-    "road": 0.0, "bridge": 0.0, "water": 0.0, "scenic": 0.5, "station": 0.6, "estate": 0.65, "company": 0.5,
-    "district": 0.8, "other": 0.6,
-}  # fmt: skip
+    **dict.fromkeys(("road", "bridge", "water", "mountain"), 0.0),
+    **dict.fromkeys(("scenic", "company"), 0.5),
+    "station": 0.6,
+    "other": 0.6,
+    "estate": 0.65,
+    "district": 0.8,
+}
 """What is left of that where a short name begins a longer one, by the kind of that: 长宁路 is no 长宁区, 静安寺 likely
 lies in 静安. Schools, hospitals and markets that are named after an area lie in it.
 """
@@ -120,7 +124,14 @@ class AreaFinder:
         if not spans:
             return []
         cut = Cut(text, self._segmenter.tag(text))
-        return [hit for span in spans if (hit := cut.hit(*span)) is not None]
+        hits: list[Hit] = []
+        for span in spans:
+            hit, rest = cut.hit(*span), self._names.shorter(text, *span)
+            while hit is None and rest is not None:
+                hit, rest = cut.hit(*rest), self._names.shorter(text, *rest)
+            if hit is not None:
+                hits.append(hit)
+        return hits
 
     def _resolved(
         self, text: str, hits: Sequence[Hit], body: int, chances: Mapping[str, float], hint: float = 0.0

@@ -17,6 +17,7 @@ _WHOLE = re.compile(r"[省市县区州盟旗镇乡村]$|街道$|社区$|[区园]
 _GOES_ON = re.compile(
     r"(?<=区)[域间块划别位级]|(?<=市)[场容政值价话]|(?<=县)[级志]|(?<=镇)[静定]|(?<=乡)[愁亲]|(?<=村)[庄]"
 )
+_MOUNTAINS = frozenset("山岭峰")
 _LEAD = re.compile(r"[东南西北中新老上下内外一二三四五六七八九十]{0,2}")
 _ROAD_END = re.compile(r"[东南西北中]?(?:[一二三四五六])?(?:路|支路|大道|大街|街(?!道|镇|区|坊)|公路|高速|高架|巷|弄)")
 
@@ -40,6 +41,12 @@ class Names:
         self._by_head: dict[str, list[str]] = {}
         for word in sorted({word for word in words if len(word) >= 2}, key=lambda word: (-len(word), word)):
             self._by_head.setdefault(word[:2], []).append(word)
+
+    def shorter(self, text: str, start: int, end: int) -> tuple[int, int] | None:
+        """The longest name that begins where a longer one was looked for in vain: 宝山 in 宝山区域."""
+        words = self._by_head.get(text[start : start + 2], ())
+        found = next((word for word in words if len(word) < end - start and text.startswith(word, start)), "")
+        return (start, start + len(found)) if found else None
 
     def find(self, text: str) -> list[tuple[int, int]]:
         """The stretches of a text that are names, in order; where two overlap, the longer one, then the first."""
@@ -99,7 +106,7 @@ class Cut:
         bare = rest[lead.end() :] if lead else rest
         for told in (rest, bare):
             if told in kinds:
-                return kinds[told]
+                return "mountain" if told in _MOUNTAINS else kinds[told]
         # 静安寺 stands in the dictionary as one word: its end says what it is.
         if token.start < end:
             return next((kinds[rest[at:]] for at in range(len(rest)) if rest[at:] in kinds), "other")
