@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date as Date
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from triage.catalogue import (
     Office,
     Rule,
     Severity,
+    check_office,
     load_catalogue,
     load_office,
     starter_catalogue,
@@ -19,7 +21,9 @@ from triage.catalogue import (
 )
 from triage.precheck.examples import check_examples
 
-PLACES = Path(__file__).resolve().parent.parent / "examples" / "places"
+ROOT = Path(__file__).resolve().parent.parent
+PLACES = ROOT / "examples" / "places"
+STARTER = ROOT / "triage" / "catalogue" / "starter"
 
 
 def findings(*rules: Rule) -> list[str]:
@@ -116,3 +120,15 @@ def test_the_examples_of_the_starter() -> None:
 @pytest.mark.parametrize("place", ["zhenxi-county", "linlan-district"])
 def test_the_examples_of_the_two_places(place: str) -> None:
     assert check_examples(load_office(PLACES / place), load_catalogue(PLACES / place)) == ()
+
+
+def test_the_files_that_the_page_shows_are_right(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    for name in ("units", "topics", "areas"):
+        shutil.copy(STARTER / f"{name}.csv", tmp_path)
+    (tmp_path / "office.toml").write_text(page.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+    (tmp_path / "rules.csv").write_text(page.split("```csv\n")[1].split("```")[0], encoding="utf-8")
+    assert check_office(tmp_path) == ()
+    office, catalogue = load_office(tmp_path), load_catalogue(tmp_path)
+    assert (len(office.rules), len(office.committees), office.deadlines.of("热线").reply.working_days) == (2, 1, 15)
+    assert check_examples(office, catalogue) == ()
