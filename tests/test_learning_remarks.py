@@ -7,7 +7,11 @@ from collections import Counter
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy.sparse import triu
+from sklearn.feature_extraction import DictVectorizer
+from sklearn.preprocessing import normalize
 
 FILES = ("machine", "several", "tagged", "near", "plain")
 TAGS = {"personal", "court", "forwarded", "advertising", "outside", "empty", "accusation", "secret"}
@@ -87,6 +91,22 @@ def test_matters_follow_each_other_and_are_found_at_one_place(remarks: list[Rema
         assert "matters" not in remark["near"] or not remark["matters"], remark["id"]
 
 
+@pytest.mark.parametrize("tag", sorted(TAGS))
+def test_each_tag_has_texts_that_show_it_and_texts_that_only_sound_like_it(tag: str, remarks: list[Remark]) -> None:
+    assert sum(tag in remark["tags"] for remark in remarks) >= 20
+    assert sum(tag in remark["near"] for remark in remarks) >= 5
+
+
+def test_there_are_enough_texts_of_several_matters_and_of_one_that_looks_like_several(remarks: list[Remark]) -> None:
+    assert sum(bool(remark["matters"]) for remark in remarks) >= 120
+    assert sum("matters" in remark["near"] for remark in remarks) >= 25
+
+
+@pytest.mark.parametrize("level", sorted(LEVELS))
+def test_each_level_has_texts(level: str, remarks: list[Remark]) -> None:
+    assert sum(remark["level"] == level for remark in remarks) >= 30
+
+
 def grams(remark: Remark) -> Counter[str]:
     """How often each run of three characters stands in title and text."""
     written = "".join((remark["title"] + remark["text"]).split())
@@ -94,13 +114,8 @@ def grams(remark: Remark) -> Counter[str]:
 
 
 def test_no_text_is_told_twice(remarks: list[Remark]) -> None:
-    counts = [grams(remark) for remark in remarks]
-    norms = [sum(count**2 for count in found.values()) ** 0.5 for found in counts]
-    alike = [
-        (remarks[first]["id"], remarks[second]["id"])
-        for first in range(len(remarks))
-        for second in range(first)
-        if sum(count * counts[second][gram] for gram, count in counts[first].items() if gram in counts[second])
-        >= 0.6 * norms[first] * norms[second]
-    ]
-    assert alike == []
+    rows = normalize(DictVectorizer(dtype=np.float64).fit_transform([grams(remark) for remark in remarks]))
+    cosines = triu((rows @ rows.T).tocsr(), k=1).tocoo()
+    alike = cosines.data >= 0.6
+    pairs = zip(cosines.row[alike], cosines.col[alike], strict=True)
+    assert [(remarks[first]["id"], remarks[second]["id"]) for first, second in pairs] == []
