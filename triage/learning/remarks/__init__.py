@@ -13,7 +13,8 @@ All places, people and firms in them are invented. Each file is UTF-8 with one J
 `unsure`             tags on which two careful readers could differ: not to be learned from this text either way
 `matters`            the stretches of the text that are one matter each, what one unit's reply would answer, in order;
                      [] when the text is one matter, also when its measures are numbered or joined by 此外 and 另外
-`parts`              subject, problem, analysis and ask → the sentences of the text that play the role
+`parts`              subject, problem, analysis and ask → the sentences of the text that play the role; a comma parts
+                     two roles within one sentence, headings and phrases of courtesy have none
 `level`              村, 乡镇, 县, 市 or 省及以上, where it can be settled; "" when nobody could say from the text
                      (a city's district counts as 县, its streets as 乡镇)
 `urgency`            of safety, health, mass, deadline
