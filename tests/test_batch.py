@@ -230,3 +230,13 @@ def test_texts_are_searched_for_once_and_the_answers_are_those_of_asking_again(
     assert meeting
     again.close()
     batch.close()
+
+
+def test_fewer_comparisons_find_the_close_ones_still() -> None:
+    roads = "河东路 河西路 文昌路 青石巷 北门街 东湖路".split()
+    made = [Suggestion(f"{road}{n}", f"关于在{road}加装路灯的建议") for road in roads for n in range(2)]
+    whole, few = Batch(cases(made)), Batch(cases(made), measured=1)
+    assert [pair[:2] for pair in few.pairs()] == [(n, n + 1) for n in range(0, len(made), 2)]
+    assert {pair[:2] for pair in few.pairs()} <= {pair[:2] for pair in whole.pairs()}
+    whole.close()
+    few.close()

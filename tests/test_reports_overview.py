@@ -8,7 +8,7 @@ import pytest
 
 from tests.reports import case, figures, section, table, texts
 from triage.catalogue import Area, Catalogue, Office, Outcome, Topic, Unit
-from triage.reports import Settings, make, timespan
+from triage.reports import Report, Settings, make, timespan
 
 CATALOGUE = Catalogue(
     units=(
@@ -50,16 +50,16 @@ BEFORE = (
 YEAR = timespan(Date(2025, 1, 1), Date(2025, 12, 31))
 
 
-def made(*more: object) -> object:
+def made() -> Report:
     return make("overview", (*NOW, *BEFORE), OFFICE, CATALOGUE, period=YEAR, settings=Settings(on=Date(2025, 12, 1)))
 
 
-def rows_of(report: object, title: str) -> dict[object, tuple[object, ...]]:
-    return {row[0]: row[1:] for row in table(report, title).rows}  # type: ignore[arg-type]
+def rows_of(report: Report, title: str) -> dict[object, tuple[object, ...]]:
+    return {row[0]: row[1:] for row in table(report, title).rows}
 
 
 def test_totals_are_compared_with_the_year_before() -> None:
-    told = section(made(), "总体情况").sentences  # type: ignore[arg-type]
+    told = section(made(), "总体情况").sentences
     assert texts(told) == [
         "2025年共收到5件。",
         "比2024年增加3件，增长150.0%（2024年2件）。",
@@ -116,10 +116,17 @@ def test_modes_levels_zones() -> None:
     assert [modes[name][0] for name in ("独办", "会办", "分办", "（未注明）")] == [2, 1, 1, 1]
     assert rows_of(report, "按办理层级") == {"乡镇": (1, 0.2), "县": (1, 0.2), "（未注明）": (3, 0.6), "合计": (5, 1.0)}
     assert texts(section(report, "按办理层级").sentences, notice=True)[-1] == "上期没有办理层级，不能比较。"
-    # The village counts with its town.
-    assert rows_of(report, "按属地")["北门镇"] == (2, 0.4)
-    assert rows_of(report, "按承办单位所属区域")["清河开发区"] == (1, 0.2)
-    assert "由清河开发区所属单位主办的1件，占20.0%。" in texts(section(report, "属地分布").sentences)
+    zones = rows_of(report, "按区域")
+    assert zones["北门镇"] == (2, 0.4, 0, 0.0, 0, 0)
+    assert zones["　柳树村"] == (1, 0.2, 0, 0.0, 0, 0)  # and with its town
+    assert zones["清河开发区"] == (1, 0.2, 1, 0.2, 0, 0)
+    told = section(report, "属地分布").sentences
+    assert texts(told) == [
+        "北门镇涉及2件（占40.0%）。",
+        "清河开发区涉及1件（占20.0%），所属单位主办1件（占20.0%）。",
+        "有2件不涉及本地的某一区域，或看不出属地。",
+    ]
+    assert figures(told[2]) == {"2": ("4", "5")}
 
 
 def test_outcomes_by_the_offices_own_scheme() -> None:

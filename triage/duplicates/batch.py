@@ -38,6 +38,8 @@ class Batch:
     """Texts, read once, compared with each other and, where there is one, with `history`.
 
     Cases may have units: those that were decided. Ids must differ; a text without one gets its place, ``#1`` on.
+    `measured` is with how many texts of the batch, and of history, each is compared in full (`DuplicateIndex.hits`):
+    fewer for many texts, where the time counts.
     Raises InputError for ids that come twice.
     """
 
@@ -50,10 +52,12 @@ class Batch:
         calibration: Calibration | None = None,
         dense: Floats | None = None,
         progress: Progress | None = None,
+        measured: int | None = None,
     ) -> None:
         self.cases = [_named(case, place) for place, case in enumerate(cases, start=1)]
         check_ids([case.suggestion.id for case in self.cases])
         self.history = history
+        self._measured = measured
         if history is not None:
             self._own = DuplicateIndex.create(sentence=sentence, calibration=history.reader.calibration)
         else:
@@ -183,13 +187,14 @@ class Batch:
 
     def _neighbours(self, progress: Progress | None = None) -> list[list[Hit]]:
         if self._near is None:
-            self._near = self._own.hits(self.texts, k=NEIGHBOURS, progress=progress)
+            self._near = self._own.hits(self.texts, k=NEIGHBOURS, progress=progress, measured=self._measured)
         return self._near
 
     def _earlier(self) -> list[list[Hit]]:
         """What history has for each text, asked once."""
         if self._past is None:
-            self._past = [] if self.history is None else self.history.hits(self.texts, k=NEIGHBOURS)
+            history = self.history
+            self._past = history.hits(self.texts, k=NEIGHBOURS, measured=self._measured) if history is not None else []
         return self._past
 
     def _places(self, hits: Sequence[Hit]) -> list[int]:

@@ -284,8 +284,12 @@ class DuplicateIndex:
         least: Grade = Grade.RELATED,
         only: Only | None = None,
         progress: Progress | None = None,
+        measured: int | None = None,
     ) -> list[list[Hit]]:
-        """As `query`, for texts that were read before, and without what only a reader of the answer needs."""
+        """As `query`, for texts that were read before, and without what only a reader of the answer needs; `measured`
+        is how many of the shortlist are measured in full instead of `MEASURED`, with a shortlist in proportion.
+        """
+        most = max(MEASURED, k) if measured is None else measured
         if k < 1:
             raise InputError(f"k: {k}; at least one text must be asked for")
         self._refresh()
@@ -294,8 +298,8 @@ class DuplicateIndex:
         found: list[list[Hit]] = []
         for start in range(0, len(texts), AT_ONCE):
             some = texts[start : start + AT_ONCE]
-            for text, rows in zip(some, self._near(some, allowed), strict=True):
-                found.append(self._graded(text, rows, allowed, k, least))
+            for text, rows in zip(some, self._near(some, allowed, most), strict=True):
+                found.append(self._graded(text, rows, allowed, k, least, most))
                 if progress is not None:
                     progress(len(found), len(texts))
         return found
@@ -328,24 +332,24 @@ class DuplicateIndex:
         graded = compare(one, [other.profile], dense, self._reader.calibration, self._rarity, 1)
         return float(graded.chances[0, LEARNED.index(grade)])
 
-    def _near(self, texts: Sequence[Text], allowed: Rows | None) -> list[Rows]:
+    def _near(self, texts: Sequence[Text], allowed: Rows | None, most: int) -> list[Rows]:
         """The rows that the search brings up for each text; of equal texts the first stands for all."""
         if allowed is not None:
             allowed = self._store.first_rows_of(allowed)
         queries = np.stack([text.vector for text in texts])
         with self._lock:
             count = SHORTLIST if len(self._nearest) <= MANY else SHORTLIST // 4
+            count = min(count, -(-SHORTLIST * most // MEASURED))
             rows, _ = self._nearest.search(queries, count, allowed)
         return [some[some >= 0] for some in rows]
 
-    def _graded(self, text: Text, near: Rows, allowed: Rows | None, k: int, least: Grade) -> list[Hit]:
+    def _graded(self, text: Text, near: Rows, allowed: Rows | None, k: int, least: Grade, most: int) -> list[Hit]:
         if not text.profile.key:
             return []
         hits = self._settled(lambda: self._identical(text, allowed, k))
         near = near[~np.isin(near, self._store.rows_with_key([text.profile.key], 1).get(text.profile.key, []))]
         rows, profiles, dense = self._candidates.of(near)
         if profiles and least is not Grade.IDENTICAL:
-            most = max(MEASURED, k)
             graded = compare(text, profiles, dense, self._reader.calibration, self._rarity, most)
             hits += self._expanded(graded_hits(graded, rows, least), allowed, k)
         return sorted(hits, key=lambda hit: hit.order)[:k]

@@ -19,7 +19,7 @@ from triage.reports.material import Made, Material, Progress, Settings
 from triage.reports.names import Names
 from triage.reports.overview import overview
 from triage.reports.period import days_told, found_period, timespan, within, year_before
-from triage.reports.repeats import Repeats
+from triage.reports.repeats import FEW, Repeats
 from triage.reports.report import Report, Section, Sentence, Timespan
 from triage.reports.supervision import supervision
 from triage.reports.targets import targets
@@ -237,7 +237,8 @@ def _footer(kind: str, material: Material, chosen: Timespan) -> tuple[str, ...]:
     if KINDS[kind].compares:
         compared = "语义与文字" if material.repeats.with_encoder else "只比文字"
         history = "，含以往来件" if material.repeats.with_history else ""
-        lines.append(f"来件比较：{compared}{history}；热点至少{settings.least}件；清单最多{settings.most}项")
+        few = f"，每件与最相近的{FEW}件细比" if material.repeats.many else ""
+        lines.append(f"来件比较：{compared}{history}{few}；热点至少{settings.least}件；清单最多{settings.most}项")
     names = "按单位目录" if material.catalogue is not None else "按原文（没有给出单位目录）"
     lines.append(f"单位与类别名称：{names}；程序版本：{triage.__version__}")
     return tuple(lines)

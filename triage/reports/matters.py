@@ -97,9 +97,9 @@ def _areas(material: Material, case: Case, places: dict[str, tuple[str, ...]]) -
     names = material.names
     if case.area:
         code = names.area(case.area)
-        return [zone_name(material, code) if code else case.area]
+        return [zone_name(material.catalogue, code) if code else case.area]
     codes = [code for name in places[case.suggestion.id] if (code := names.area(name))]
-    return [zone_name(material, code) for code in codes if code != material.office.area]
+    return [zone_name(material.catalogue, code) for code in codes if code != material.office.area]
 
 
 def _wording(case: Case) -> str:
