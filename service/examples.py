@@ -103,6 +103,11 @@ RESPONSE: dict[str, Any] = {
             "questions": [],
             "notices": [],
             "model": "triage-e3250f551591",
+            "return_risk": {
+                "score": 0.2861,
+                "learned": False,
+                "reasons": ["若退单，可改交住房和城乡建设局。", "未从退单记录中学习：按首选单位不对的可能估计。"],
+            },
         }
     ]
 }
@@ -119,6 +124,7 @@ CARD: dict[str, Any] = {
         "suggest_coverage": 0.2157,
         "suggest_accuracy": 0.9192,
     },
+    "returns": {"recorded": 0, "learned": False},
     "name": "triage",
     "version": "0.1.0",
     "trained": "2026-11-21T19:59:27+00:00",

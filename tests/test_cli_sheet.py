@@ -107,7 +107,7 @@ def test_a_sheet_is_read_by_another_catalogue(
     (folder / "units.csv").write_text("code,name,level,duties\na,教育局,县,学校\n", encoding="utf-8")
     done = command("decided", sheet, "--catalogue", folder, "--out", tmp_path / "a.csv")
     assert (done.code, (tmp_path / "a.csv").exists()) == (2, False)
-    assert "交办表!S2: 同意: " in done.err
+    assert "交办表!T2: 同意: " in done.err
     assert "Give one of them" in command("decided", sheet, "--catalogue", folder, "--model", small_bundle).err
 
 
@@ -155,8 +155,8 @@ def test_problems_stop_every_command_with_the_cells(command: Command, sheet: Pat
     for command_line in (("decided", sheet), ("train", sheet, "--out", tmp_path / "next", "--no-encoder")):
         done = command(*command_line)
         assert done.code == 2
-        assert "交办表!S2: “教育居” is no unit of the catalogue; did you mean 教育局" in done.err
-        assert "交办表!S3: “财正局” is no unit of the catalogue; did you mean 财政局" in done.err
+        assert "交办表!T2: “教育居” is no unit of the catalogue; did you mean 教育局" in done.err
+        assert "交办表!T3: “财正局” is no unit of the catalogue; did you mean 财政局" in done.err
     assert not (tmp_path / "next").exists()
 
 

@@ -32,7 +32,7 @@ CASES = [
 ]
 
 
-LATER = {"unseen", "gazetteer"}
+LATER = {"unseen", "gazetteer", "returns"}
 """Parts that bundles of format 1 did not always have."""
 
 
@@ -92,6 +92,8 @@ def test_a_bundle_of_before_a_part_was_kept_is_whole(model: Model) -> None:
     old = Model.from_parts(parts, {})
     assert old.unseen is None
     assert len(old.gazetteer) == 0
+    assert old.returns is None
+    assert not old.returning.learned
     assert old.mentions(["教育局"]).shape == (1, 3, 5)
     assert set(old.to_parts()) == PARTS - {"unseen"}
 
@@ -137,6 +139,7 @@ def test_unreadable_cases_are_counted() -> None:
         ("promise", {"threshold": "high"}),
         ("lead", {"weights": [1.0]}),
         ("gazetteer", {"names": ["长宁路"]}),
+        ("returns", {"weights": [1.0]}),
         ("lexical", {"max_n": None}),
     ],
     ids=lambda value: str(value)[:40],
@@ -162,6 +165,8 @@ def test_data_of_the_wrong_kind_is_damage(model: Model, part: str, data: dict[st
         ("references", "indices"),
         ("lexical", "words"),
         ("unseen", "lead"),
+        ("returns", "handed"),
+        ("returns", "returned"),
     ],
 )
 def test_arrays_of_another_model_are_damage(model: Model, part: str, array: str) -> None:

@@ -111,7 +111,7 @@ def test_who_agrees_takes_the_lead_and_the_helpers(sheet: Path, word: str) -> No
 def test_what_is_written_is_what_is_read(sheet: Path, cells: dict[str, str], wanted: Any) -> None:
     edited(sheet, put(**cells))
     if wanted is None:
-        assert "交办表!S2: “同意”" in refused(sheet)
+        assert "交办表!T2: “同意”" in refused(sheet)
     else:
         assert units(by_id(sheet)["RD-1"]) == wanted
 
@@ -149,7 +149,7 @@ def test_a_former_unit_is_read_as_who_took_over_by_the_day_of_the_case(sheet: Pa
     assert meeting.rows[0].case.leads == ("自然资源和规划局",)
     assert meeting.rows[2].case.leads == ("国土资源局",), "in 2018 it was still there"
     assert meeting.notices == (
-        "交办表!S2: “国土局” is read as 自然资源和规划局 (former name, which ended on 2019-04-01)",
+        "交办表!T2: “国土局” is read as 自然资源和规划局 (former name, which ended on 2019-04-01)",
     )
 
 
@@ -158,7 +158,7 @@ def test_other_names_are_told_once_with_their_places(tmp_path: Path) -> None:
     path = made(tmp_path / "a.xlsx", many, [answer(one, "教育局") for one in many])
     edited(path, put(**{f"确定主办_{row}": "交通局" for row in range(2, 9)}))
     assert back(path).notices == (
-        "交办表!S2, 交办表!S3, 交办表!S4, 交办表!S5 and 3 more: “交通局” is read as 交通运输局",
+        "交办表!T2, 交办表!T3, 交办表!T4, 交办表!T5 and 3 more: “交通局” is read as 交通运输局",
     )
 
 
@@ -167,7 +167,7 @@ def test_a_unit_that_people_put_on_the_list_is_a_unit(sheet: Path) -> None:
     book["单位"].append(["大数据中心"])
     put(确定主办_2="大数据中心", 确定会办_2="大数剧中心")(book["交办表"])
     book.save(sheet)
-    assert "交办表!T2: “大数剧中心” is no unit of the catalogue; did you mean 大数据中心?" in refused(sheet)
+    assert "交办表!U2: “大数剧中心” is no unit of the catalogue; did you mean 大数据中心?" in refused(sheet)
     edited(sheet, put(确定会办_2=""))
     assert by_id(sheet)["RD-1"].case.leads == ("大数据中心",)
 
@@ -189,11 +189,11 @@ def test_all_problems_are_told_at_once_with_their_cells(sheet: Path) -> None:
     )
     assert refused(sheet).splitlines() == [
         ": 6 problems, so nothing was read:",
-        "交办表!S2: “教育居” is no unit of the catalogue; did you mean 教育局?",
-        "交办表!U2: “财正局” is no unit of the catalogue; did you mean 财政局?",
-        "交办表!S3: “文体局” is a former unit whose work went to 文化和旅游局、体育局; write which of them",
-        "交办表!T3: “教育局和财政局” names several units (教育局、财政局); write ； between them",
-        "交办表!T4: helpers without a lead; fill in 确定主办, or write 同意 there",
+        "交办表!T2: “教育居” is no unit of the catalogue; did you mean 教育局?",
+        "交办表!V2: “财正局” is no unit of the catalogue; did you mean 财政局?",
+        "交办表!T3: “文体局” is a former unit whose work went to 文化和旅游局、体育局; write which of them",
+        "交办表!U3: “教育局和财政局” names several units (教育局、财政局); write ； between them",
+        "交办表!U4: helpers without a lead; fill in 确定主办, or write 同意 there",
         "交办表!F5: date (日期) is '昨天'; write it as 2024-03-01",
         "A unit that is really new is written below the last row of the sheet 单位.",
     ]
@@ -318,7 +318,20 @@ def test_sorted_rows_moved_columns_and_titles_above(sheet: Path) -> None:
 
     rebuilt(sheet, shuffle)
     assert {name: (units(row), row.why, row.suggested) for name, row in by_id(sheet).items()} == plain
-    assert by_id(sheet)["RD-1"].address == "交办表!W8"
+    assert by_id(sheet)["RD-1"].address == "交办表!X8"
+
+
+def test_a_sheet_of_before_the_return_risk_is_read(sheet: Path) -> None:
+    edited(sheet, put(确定主办_2="同意", 确定主办_3="财政局", 原因_3="要钱"))
+    plain = {name: (units(row), row.why, row.suggested) for name, row in by_id(sheet).items()}
+
+    def older(rows: list[list[Any]]) -> list[list[Any]]:
+        place = rows[0].index("退单风险")
+        return [[*row[:place], *row[place + 1 :]] for row in rows]
+
+    rebuilt(sheet, older)
+    assert {name: (units(row), row.why, row.suggested) for name, row in by_id(sheet).items()} == plain
+    assert "退单风险" not in [cell.value for cell in load_workbook(sheet)["交办表"][1]]
 
 
 def test_renamed_and_removed_columns(sheet: Path) -> None:
@@ -344,8 +357,8 @@ def test_renamed_and_removed_columns(sheet: Path) -> None:
         ({"确定主办": "谁来办"}, "交办表!A1: the header lacks 确定主办"),
         ({"编号": "号"}, "交办表!A1: the header lacks 编号"),
         ({"来源": "标题"}, "交办表!B1 and 交办表!D1: both columns are 标题"),
-        ({"把握": "确定主办"}, "交办表!K1 and 交办表!S1: both columns are 确定主办"),
-        ({"确定会办2": "确定会办"}, "交办表!T1 and 交办表!U1: both columns are 确定会办"),
+        ({"把握": "确定主办"}, "交办表!K1 and 交办表!T1: both columns are 确定主办"),
+        ({"确定会办2": "确定会办"}, "交办表!U1 and 交办表!V1: both columns are 确定会办"),
     ],
 )
 def test_headers_that_cannot_be_told(sheet: Path, new: dict[str, str], told: str) -> None:
@@ -374,10 +387,10 @@ def test_merged_cells_are_one_decision_for_their_rows_or_told(sheet: Path) -> No
         return lambda page: page.merge_cells(area)
 
     edited(sheet, put(确定主办_2="公安局"))
-    meeting = back(edited(sheet, merge("S2:S4")))
+    meeting = back(edited(sheet, merge("T2:T4")))
     assert [row.case.leads for row in meeting.rows] == [("公安局",)] * 3 + [()]
-    assert meeting.notices == ("交办表!S2:S4: merged cells, taken for each of their rows",)
-    assert "交办表!T2:U2: merged cells over several columns" in refused(edited(sheet, merge("T2:U2")))
+    assert meeting.notices == ("交办表!T2:T4: merged cells, taken for each of their rows",)
+    assert "交办表!U2:V2: merged cells over several columns" in refused(edited(sheet, merge("U2:V2")))
     assert "交办表!A4:A5: merged cells; each row needs its own" in refused(edited(sheet, merge("A4:A5")))
 
 
@@ -385,7 +398,7 @@ def test_headings_across_the_sheet_and_repeated_headers_are_passed_over(sheet: P
     def head(page: Worksheet) -> None:
         page.insert_rows(2)
         page.cell(2, 1).value = "一、教育"
-        page.merge_cells("A2:W2")
+        page.merge_cells("A2:X2")
         page.append([cell.value for cell in page[1]])
 
     edited(sheet, put(确定主办_2="同意"))
@@ -397,7 +410,7 @@ def test_a_header_in_two_lines_with_merged_groups(sheet: Path) -> None:
     def group(page: Worksheet) -> None:
         page.insert_rows(1)
         page.cell(1, 19).value = "会议确定"
-        page.merge_cells("S1:W1")
+        page.merge_cells("T1:X1")
         page.cell(1, 1).value = "编号"
         page.merge_cells("A1:A2")
 
@@ -409,10 +422,10 @@ def test_formulas_count_as_what_they_came_to(sheet: Path) -> None:
     def point(page: Worksheet) -> None:
         page.cell(2, column(page, "确定主办")).value = "=J2"
 
-    assert "交办表!S2: holds a formula that came to nothing; write the value itself" in refused(edited(sheet, point))
+    assert "交办表!T2: holds a formula that came to nothing; write the value itself" in refused(edited(sheet, point))
     data = sheet.read_bytes()
     book = load_workbook(io.BytesIO(data))
-    assert book["交办表"]["S2"].value == "=J2"
+    assert book["交办表"]["T2"].value == "=J2"
     sheet.write_bytes(computed(data, "教育局"))
     assert by_id(sheet)["RD-1"].case.leads == ("教育局",)
     sheet.write_bytes(computed(data, "#REF!"))
@@ -429,8 +442,8 @@ def computed(data: bytes, value: str) -> bytes:
             text = before.read(entry)
             if entry.filename.startswith("xl/worksheets/"):
                 text = re.sub(
-                    rb"<c r=\"S2\"([^>]*?)><f>J2</f><v ?/?>(</v>)?</c>",
-                    rb'<c r="S2"\1 t="str"><f>J2</f><v>' + value.encode() + b"</v></c>",
+                    rb"<c r=\"T2\"([^>]*?)><f>J2</f><v ?/?>(</v>)?</c>",
+                    rb'<c r="T2"\1 t="str"><f>J2</f><v>' + value.encode() + b"</v></c>",
                     text,
                 )
             after.writestr(entry, text)
@@ -443,7 +456,7 @@ def test_an_error_in_a_cell_is_told(sheet: Path) -> None:
         cell.value = "#N/A"
         cell.data_type = "e"
 
-    assert "交办表!T2: holds the error #N/A" in refused(edited(sheet, fail))
+    assert "交办表!U2: holds the error #N/A" in refused(edited(sheet, fail))
 
 
 def test_a_stray_mark_in_the_last_row_costs_nothing(sheet: Path) -> None:
@@ -479,7 +492,7 @@ def test_without_the_hidden_sheets_the_columns_tell_what_was_suggested(sheet: Pa
 def test_a_sheet_of_another_model_is_read_by_the_catalogue_given(sheet: Path) -> None:
     edited(sheet, put(确定主办_2="同意", 确定主办_3="公安局"))
     other = Catalogue((Unit("jy", "教育和体育局", "", ("教育局",)), Unit("ga", "公安局"), Unit("jt", "交通运输局")))
-    assert "交办表!S2: 同意: “财政局” is no unit of the catalogue" in refused(sheet, catalogue=other)
+    assert "交办表!T2: 同意: “财政局” is no unit of the catalogue" in refused(sheet, catalogue=other)
     more = Catalogue((*other.units, Unit("cz", "财政局")))
     meeting = back(sheet, catalogue=more)
     assert units(meeting.rows[0]) == (("教育和体育局",), ("交通运输局", "财政局"))

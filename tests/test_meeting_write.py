@@ -10,7 +10,7 @@ import pytest
 from openpyxl import load_workbook
 
 from tests.meetings import ANSWERS, CATALOGUE, SUGGESTIONS, TODAY, answer, column, edited, made, put
-from triage import Duplicate, Grade, InputError, Matter, Mode, PairEvidence, Suggestion, UnitScore
+from triage import Duplicate, Grade, InputError, Matter, Mode, PairEvidence, ReturnRisk, Suggestion, UnitScore
 from triage.duplicates.precedents import HandledCase, Kind
 from triage.meeting import Suggested, check_meeting_target, meeting_sheets, write_meeting
 from triage.meeting.write import LINES
@@ -56,6 +56,19 @@ def test_a_row_says_what_is_suggested_and_why() -> None:
     assert [row[name] for name in ("确定主办", "确定会办", "确定会办2", "确定会办3", "原因")] == [""] * 5
 
 
+def test_the_return_risk_is_told_with_its_reasons_where_it_is_not_small() -> None:
+    risks = (
+        ReturnRisk(0.32, True, ("与财政局把握相近。", "若退单，可改交财政局。")),
+        ReturnRisk(0.04, True, ("没有相近的办理先例。",)),
+    )
+    answers = [replace(one, return_risk=risk) for one, risk in zip(ANSWERS, (*risks, None, None), strict=True)]
+    sheet = meeting_sheets(SUGGESTIONS, answers, CATALOGUE, card=CARD, day=TODAY)[0]
+    assert cells(sheet, 0)["退单风险"] == "32%\n与财政局把握相近。\n若退单，可改交财政局。"
+    assert [cells(sheet, row)["退单风险"] for row in (1, 2)] == ["4%", ""]
+    place = sheet.headers.index("退单风险")
+    assert sheet.headers[place + 1] == "确定主办"
+
+
 def test_precedents_repeats_questions_and_parts_are_shown() -> None:
     hit = Duplicate("H1", Grade.SAME_MATTER, 0.97, {}, PairEvidence(""), lead=("教育局",))
     parts = (Matter("修校门口的路", (UnitScore("交通运输局", 0.8),)), Matter("请增设校车", (UnitScore("教育局", 0.9),)))
@@ -94,8 +107,8 @@ def test_the_lists_offer_the_units_of_the_day_agreeing_and_nobody(tmp_path: Path
     page, names = book["交办表"], [row[0] for row in book["单位"].values]
     assert names == ["单位", "同意", *(unit.name for unit in CATALOGUE.current(TODAY)), "无"]
     leads, helpers = page.data_validations.dataValidation
-    assert (leads.formula1, str(leads.sqref)) == (f"'单位'!$A$2:$A${len(names) - 1}", "S2:S5")
-    assert (helpers.formula1, str(helpers.sqref)) == (f"'单位'!$A$3:$A${len(names)}", "T2:T5 U2:U5 V2:V5")
+    assert (leads.formula1, str(leads.sqref)) == (f"'单位'!$A$2:$A${len(names) - 1}", "T2:T5")
+    assert (helpers.formula1, str(helpers.sqref)) == (f"'单位'!$A$3:$A${len(names)}", "U2:U5 V2:V5 W2:W5")
     assert (leads.errorStyle, helpers.errorStyle) == ("warning", "information"), "“A；B” may be typed"
     assert page.cell(2, column(page, "确定主办")).fill.fgColor.rgb.endswith(INPUT)
     assert page.protection.sheet is False

@@ -11,7 +11,7 @@ import pytest
 from openpyxl import load_workbook
 
 from triage import Decision, InputError, Mode, StorageError, Suggestion, Triaged, UnitScore
-from triage.records import Duplicate, Grade, PairEvidence
+from triage.records import Duplicate, Grade, PairEvidence, ReturnRisk
 from triage.results import HEADERS, check_target, json_line, replace_file, write_file, write_results
 from triage.sheets import Sheet
 
@@ -32,6 +32,7 @@ ANSWERED = [
         Mode.SOLE,
         Decision.CHOOSE,
         duplicates=(hit("丙", Grade.SAME_MATTER), hit("丁", Grade.RELATED)),
+        return_risk=ReturnRisk(0.2, False, ("与水利局把握相近。", "若退单，可改交水利局。")),
     ),
     Triaged("乙", (), (), (), Mode.SOLE, Decision.CHOOSE),
 ]
@@ -47,6 +48,8 @@ def test_the_sheet_names_what_a_text_repeats_and_not_what_is_only_related(tmp_pa
     row = dict(zip(HEADERS, first, strict=True))
     assert row["标题"] == "=路灯"
     assert row["重复"] == "丙 同一事项 90%"
+    assert row["退单风险"] == "20% 与水利局把握相近。 若退单，可改交水利局。"
+    assert dict(zip(HEADERS, second, strict=True))["退单风险"] is None
     assert dict(zip(HEADERS, second, strict=True))["标题"] == "（保密件）"
 
 

@@ -25,6 +25,7 @@ RECORDS = {
     "Mode",
     "PairEvidence",
     "Reason",
+    "ReturnRisk",
     "SharedPhrase",
     "Span",
     "Suggestion",

@@ -47,6 +47,7 @@ PARTS = frozenset(
         "promise",
         "gazetteer",
         "unseen",
+        "returns",
     }
 )
 MANIFEST = "bundle.json"

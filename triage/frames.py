@@ -105,8 +105,9 @@ def frame_from_answers(answers: Sequence[Triaged], *, leads: int = LEADS, index:
     Columns: ``id``, ``decision``, ``mode``; ``topic``, the deepest of the likeliest as a path with ``/``, and
     ``topic_score``; ``lead_1`` … and ``lead_1_score`` … for the first `leads`, missing (None, NaN) where fewer are
     listed; ``co`` and ``co_scores``, lists, likeliest first; ``reasons``, the list of codes; ``duplicates``, the list
-    of ids that are the same matter or closer; ``questions``, ``notices``; ``model``. Give the `index` of the frame that
-    the suggestions came from to keep its labels. Raises InputError for `leads` below 1 and an index of another length.
+    of ids that are the same matter or closer; ``questions``, ``notices``; ``model``; ``return_risk``, missing where the
+    text cannot be judged. Give the `index` of the frame that the suggestions came from to keep its labels. Raises
+    InputError for `leads` below 1 and an index of another length.
     """
     pandas = _pandas()
     if leads < 1:
@@ -133,6 +134,7 @@ def frame_from_answers(answers: Sequence[Triaged], *, leads: int = LEADS, index:
         "questions": [list(answer.questions) for answer in answers],
         "notices": [list(answer.notices) for answer in answers],
         "model": [answer.model for answer in answers],
+        "return_risk": np.array([one.return_risk.score if one.return_risk else np.nan for one in answers], float),
     }
     return pandas.DataFrame(values, index=index)
 

@@ -31,10 +31,11 @@ HEADERS = (
     "重复",
     "待核",
     "提示",
+    "退单风险",
 )
 """The columns of the sheet."""
 
-WIDTHS = (10, 40, 8, 24, 10, 10, 22, 8, 40, 44, 44, 60, 30, 30, 30)
+WIDTHS = (10, 40, 8, 24, 10, 10, 22, 8, 40, 44, 44, 60, 30, 30, 30, 30)
 LEAST_HELPER = 0.2
 """The probability from which a unit is proposed as helper on the sheet."""
 
@@ -139,6 +140,7 @@ def _row(suggestion: Suggestion, answer: Triaged) -> tuple[str, ...]:
         ),
         " ".join(answer.questions),
         " ".join(answer.notices),
+        " ".join((likely(risk.score), *risk.reasons)) if (risk := answer.return_risk) else "",
     )
 
 

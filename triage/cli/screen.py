@@ -118,6 +118,9 @@ def show(suggestion: Suggestion, answer: Triaged) -> None:
             output.print(Text(f"  重复：{hit.id}{title} {LABELS[hit.grade]} {likely(hit.score)}"))
     for matter in answer.matters:
         output.print(Text(f"  分办：{matter.text[:40]}… → {matter.lead[0].unit}"))
+    if answer.return_risk is not None:
+        risk = answer.return_risk
+        output.print(Text(f"  退单风险：{likely(risk.score)}　{''.join(risk.reasons)}"))
     for question in answer.questions:
         output.print(Text(f"  待核：{question}", style="yellow"))
     for notice in answer.notices:

@@ -8,14 +8,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.catalogue import Resolver
+from triage.heads.columns import INNER, OUTER, OWN
 from triage.heads.evidence import evidence
 from triage.heads.gazetteer import named_places
 from triage.heads.judge import Judged, judge
 from triage.heads.model import Model
 from triage.heads.promise import NEVER, close_leads
+from triage.heads.returns import LEAST_PART
+from triage.heads.risk import return_risk
 from triage.heads.similarity import Encoder
 from triage.heads.told import Told
-from triage.records import Decision, Evidence, Matter, Mode, Reason, Suggestion, TopicScore, Triaged, UnitScore
+from triage.records import (
+    Decision,
+    Evidence,
+    Matter,
+    Mode,
+    Reason,
+    ReturnRisk,
+    Suggestion,
+    TopicScore,
+    Triaged,
+    UnitScore,
+)
 from triage.text import Prepared, prepare, split_matters
 
 Floats = NDArray[np.float32]
@@ -23,8 +37,6 @@ Floats = NDArray[np.float32]
 LEADS_LISTED = 10
 HELPERS_LISTED = 15
 TOPICS_LISTED = 8
-LEAST_MATTER = 12
-"""Characters that an enumerated part needs to be a matter of its own."""
 SURE = 0.6
 """The probability from which a part's own lead counts when a letter may hold several matters."""
 
@@ -49,11 +61,14 @@ def answer(
         if judged is None or row not in place:
             answers.append(_unusable(model, text, name))
         else:
-            answers.append(_answer(model, sentence, text, judged, place[row], name))
+            risk = return_risk(model, judged, place[row], text, None if told is None else told[row])
+            answers.append(_answer(model, sentence, text, judged, place[row], name, risk))
     return answers
 
 
-def _answer(model: Model, sentence: Encoder | None, text: Prepared, judged: Judged, row: int, name: str) -> Triaged:
+def _answer(
+    model: Model, sentence: Encoder | None, text: Prepared, judged: Judged, row: int, name: str, risk: ReturnRisk
+) -> Triaged:
     lead, co = judged.lead[row], judged.co[row].copy()
     order = np.argsort(-lead, kind="stable")
     first = int(order[0])
@@ -87,6 +102,7 @@ def _answer(model: Model, sentence: Encoder | None, text: Prepared, judged: Judg
         questions=_questions(model, lead, order, judged.mentions[row]),
         notices=text.notices,
         model=name,
+        return_risk=risk,
     )
 
 
@@ -201,7 +217,7 @@ def _about_wish(model: Model, wish: str, column: int | None, order: NDArray[np.i
 def _questions(model: Model, lead: Floats, order: NDArray[np.intp], mentions: Floats) -> tuple[str, ...]:
     """Where the kind of unit is clear and the place is not, the place is what to ask for."""
     units = model.units
-    if not units.structured or mentions[:, :2].any() or lead[order[0]] >= 0.5:
+    if not units.structured or mentions[:, [OWN, OUTER, INNER]].any() or lead[order[0]] >= 0.5:
         return ()
     kinds = np.bincount(units.kind, weights=lead, minlength=units.kinds)
     kind = int(kinds.argmax())
@@ -236,7 +252,7 @@ def _matters(model: Model, sentence: Encoder | None, text: Prepared, whole: Judg
     """
     if whole.lead[row].max(initial=0.0) >= SURE or _first_level(model, whole.topics[row]).max(initial=0.0) >= SURE:
         return ()
-    parts = [part for part in split_matters(text.body) if len(part) >= LEAST_MATTER]
+    parts = [part for part in split_matters(text.body) if len(part) >= LEAST_PART]
     if len(parts) < 2:
         return ()
     texts = [prepare(Suggestion(text=part)) for part in parts]

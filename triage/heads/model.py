@@ -18,6 +18,7 @@ from triage.heads.columns import UnitColumns
 from triage.heads.gazetteer import Gazetteer, named_places
 from triage.heads.lead import LeadHead
 from triage.heads.promise import Promise
+from triage.heads.returns import Returns
 from triage.heads.similarity import Encoder, Rows, Vectors
 from triage.heads.topics import TopicColumns, TopicHead
 from triage.heads.unseen import Unseen
@@ -46,7 +47,7 @@ class Model:
 
     `precedents` are in the order of the case rows. `encoder` is the fingerprint of the sentence encoder that the
     model was trained with, or empty. `card` says what the model was made from and how good it is. `unseen` is None
-    in bundles of before it was kept.
+    in bundles of before it was kept; without `returns` nothing is known of any.
     """
 
     catalogue: Catalogue
@@ -61,14 +62,20 @@ class Model:
     precedents: tuple[Precedent, ...] = ()
     card: dict[str, Any] = field(default_factory=dict)
     unseen: Unseen | None = None
+    returns: Returns | None = None
 
     @property
     def units(self) -> UnitColumns:
         """The units that can be answered."""
         return self.lead.columns
 
+    @property
+    def returning(self) -> Returns:
+        """What is known of returns; without records, that there are none."""
+        return self.returns or Returns.empty(len(self.units))
+
     def mentions(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """What each normalised text says of the units' grounds, (texts, units, 4): `UnitColumns.mentions`, and what the
+        """What each normalised text says of the units' grounds, (texts, units, 5): `UnitColumns.mentions`, and what the
         gazetteer says.
         """
         named = self.units.mentions(texts)
@@ -93,6 +100,7 @@ class Model:
             "topics": self.topics.to_part(),
             "promise": self.promise.to_part(),
             "gazetteer": self.gazetteer.to_part(),
+            "returns": self.returning.to_part(),
         }
         return parts if self.unseen is None else {**parts, "unseen": self.unseen.to_part()}
 
@@ -117,6 +125,7 @@ class Model:
                 tuple(_precedent(entry) for entry in parts["precedents"].data["precedents"]),
                 dict(card),
                 Unseen.from_part(parts["unseen"]) if "unseen" in parts else None,
+                Returns.from_part(parts["returns"]) if "returns" in parts else None,
             )
             _check_shapes(model)
             return model
@@ -132,7 +141,7 @@ def vectorize(texts: Sequence[Prepared], lexical: LexicalEncoder, sentence: Enco
 
 
 def with_grounds(named: NDArray[np.float32], said: NDArray[Any], units: UnitColumns) -> NDArray[np.float32]:
-    """`UnitColumns.mentions` (texts, units, 3) and what a gazetteer says of areas (texts, areas) as the fourth."""
+    """`UnitColumns.mentions` (texts, units, 4) and what a gazetteer says of areas (texts, areas) as the fifth."""
     return np.concatenate([named, said[:, units.area, None]], axis=2, dtype=np.float32)
 
 
@@ -151,6 +160,8 @@ def _check_shapes(model: Model) -> None:
         "company": (model.co.company_.shape, (units, units)),
         "gazetteer": (model.gazetteer.usual.shape, (model.units.areas,)),
         "filed": (model.topics.filed_.shape, (cases, leaves)),
+        "hand-outs": (model.returning.handed.shape, (units,)),
+        "returns": (model.returning.returned.shape, (units,)),
     }
     if model.unseen is not None:
         sizes["unseen"] = (model.unseen.lead.shape, (cases,))

@@ -38,6 +38,7 @@ from triage.learning.forward import (
 from triage.learning.labels import Place, UnitLabels, filed_codes, place_for, topic_matrix
 from triage.learning.measures import calibration_error, hit_rates
 from triage.learning.provenance import catalogue_digest, data_digest, steady, surroundings
+from triage.learning.returning import learn_returns
 from triage.records import Case
 from triage.text import Prepared, Segmenter, prepare
 
@@ -239,9 +240,10 @@ def _fitted(
     closest = nearest_others(history)
     certainty = np.asarray(promise.certainty(lead.unseen_, closest))
     past = _unseen(material, lead.unseen_, certainty, head.unseen_, closest, _words(material, rows, lexical))
-    card = {"lead": reached}
+    returns = learn_returns(cases, material.texts, material.labels, history, tempered(lead.unseen_, certainty))
+    card = {"lead": reached, "returns": {"recorded": int(returns.returned.sum()), "learned": returns.learned}}
     return Model(
-        material.place.catalogue, lexical, "", rows, lead, co, head, promise, gazetteer, precedents, card, past
+        material.place.catalogue, lexical, "", rows, lead, co, head, promise, gazetteer, precedents, card, past, returns
     )
 
 

@@ -58,6 +58,7 @@ WRITTEN: tuple[Column, ...] = (
     Column("grounds", "依据", 20, folded=True),
     Column("precedents", "先例", 22, folded=True),
     Column("duplicates", "重复", 22),
+    Column("risk", "退单风险", 16),
     Column("lead", "确定主办", 14),
     Column("co", "确定会办", 13),
     *(Column("co", f"确定会办{number}", 12) for number in range(2, HELPERS + 1)),

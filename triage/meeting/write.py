@@ -14,6 +14,7 @@ from triage.catalogue import Catalogue
 from triage.duplicates.precedents import HandledCase
 from triage.duplicates.sheets import HIDDEN
 from triage.errors import InputError
+from triage.heads.risk import LEAST_RISK
 from triage.meeting.decided import CANDIDATES, Suggested
 from triage.meeting.form import AGREED, GUIDE, HELPERS, INPUTS, NOBODY, TITLE, UNITS, WRITTEN
 from triage.meeting.origin import origin_sheets
@@ -189,6 +190,7 @@ def _row(mine: Suggestion, answer: Triaged, told: Suggested, cases: Sequence[Han
         "grounds": "\n".join(_grounds(answer, told)),
         "precedents": "\n".join(_precedents(answer, cases)),
         "duplicates": "\n".join(_repeats(answer)),
+        "risk": "\n".join(_risk(answer)),
     }
     return tuple(cells.get(column.key, "") for column in WRITTEN)
 
@@ -214,6 +216,14 @@ def _precedents(answer: Triaged, cases: Sequence[HandledCase]) -> list[str]:
         return [f"{case.id}{f'《{case.title}》' if case.title else ''}{case.text}" for case in cases[:PRECEDENTS]]
     told = {item.case or item.text: item.text for item in answer.evidence if item.kind == "precedent"}
     return list(told.values())[:PRECEDENTS]
+
+
+def _risk(answer: Triaged) -> list[str]:
+    """The chance of a return; where it is not small, what stands out and who could take it instead."""
+    risk = answer.return_risk
+    if risk is None:
+        return []
+    return [likely(risk.score), *(risk.reasons if risk.score >= LEAST_RISK else ())]
 
 
 def _repeats(answer: Triaged) -> list[str]:
