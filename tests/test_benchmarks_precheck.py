@@ -8,15 +8,31 @@ from typing import Any
 
 import pytest
 
-from benchmarks.precheck.scores import Answer, Count, levels, matters, measure, roles, several, shared, summed, units
+from benchmarks.precheck import systems
+from benchmarks.precheck.__main__ import SAID, main
+from benchmarks.precheck.scores import (
+    Answer,
+    Count,
+    levels,
+    matters,
+    measure,
+    roles,
+    several,
+    shared,
+    shown,
+    summed,
+    units,
+)
 from benchmarks.precheck.sets import LEVELS, TAGS, URGENCIES, Labelled, Range, read
 from triage.errors import InputError
+from triage.precheck import Checked, CopySign, MatterPart, RolePart, Tagged, Urgency
+from triage.records import LevelFound, Span
 
 TWO = "路灯坏了，请修好。桥面破损，请加固。此致敬礼！"
 
 
 def row(**changed: Any) -> dict[str, Any]:
-    plain = {"id": "A1", "title": "两件事", "text": TWO, "source": "群众", "own": "青禾县", "tags": []}
+    plain: dict[str, Any] = {"id": "A1", "title": "两件事", "text": TWO, "source": "群众", "own": "青禾县", "tags": []}
     plain |= {"tag_sentences": {}, "matters": [], "level": "村", "urgency": [], "machine": False}
     return {**plain, **changed}
 
@@ -151,6 +167,16 @@ def test_parts_are_counted_by_sentence_cut_where_a_reader_cut() -> None:
     assert roles(text, answer, "analysis") == Count()
 
 
+def test_evidence_is_held_against_the_sentence_a_reader_named() -> None:
+    text = labelled(tags=("court", "empty", "secret"), sentences=(Range(0, 9), Range(9, 18)))
+    tags = frozenset({"court", "empty", "secret"})
+    assert shown(text, Answer(tags=tags, evidence={"court": (Range(8, 12),), "secret": (Range(18, 23),)})) == Count(
+        1, 2, 2
+    )
+    assert shown(text, Answer(tags=tags)) == Count(0, 0, 2)
+    assert shown(text, Answer(tags=frozenset({"empty"}))) == Count()
+
+
 def test_levels_count_where_both_said_one() -> None:
     texts = [labelled(level=level) for level in ("村", "县", "县", "市", "")]
     found = levels(texts, [Answer(level=level) for level in ("村", "县", "市", "", "县")])
@@ -170,18 +196,113 @@ def test_counts_add_up_and_nothing_given_is_no_precision() -> None:
 
 def test_all_figures_of_a_system() -> None:
     texts = [
-        labelled(matters=BOTH, tags=("court",), urgency=("safety",), machine=True, level="县"),
+        labelled(
+            matters=BOTH, tags=("court",), sentences=(Range(9, 18),), urgency=("safety",), machine=True, level="县"
+        ),
         labelled(near=("court",), parts=(("ask", (Range(0, 9),)),)),
     ]
     answers = [
-        Answer(((Range(0, 9),), (Range(9, 18),)), frozenset({"court", "empty"}), level="县", machine=True),
+        Answer(
+            ((Range(0, 9),), (Range(9, 18),)),
+            frozenset({"court", "empty"}),
+            {"court": (Range(10, 12),)},
+            level="县",
+            machine=True,
+        ),
         Answer(tags=frozenset({"court"}), parts={"ask": (Range(0, 9),)}, urgency=frozenset({"mass"})),
     ]
     found = measure(texts, answers)
     assert (found["matters"]["f1"], found["matters_exact"]["f1"], found["several_matters"]["f1"]) == (1.0, 1.0, 1.0)
     assert (found["tags"]["precision"], found["tags"]["recall"]) == (0.3333, 1.0)
     assert (found["tag"]["court"]["precision"], found["tag"]["empty"]["given"]) == (0.5, 1)
+    assert (found["evidence"]["right"], found["evidence"]["wanted"]) == (1, 1)
     assert found["hard_negatives"] == {"texts": 1, "tagged_for_it": 1, "tagged_at_all": 1}
     assert (found["parts"]["texts"], found["parts"]["f1"], found["part"]["ask"]["f1"]) == (1, 1.0, 1.0)
     assert (found["urgency"]["precision"], found["urgency"]["recall"]) == (0.0, 0.0)
     assert (found["urgent"]["mass"]["given"], found["machine"]["f1"]) == (1, 1.0)
+
+
+MORE = (
+    "现将村民老梁的来信转交贵办，请转有关部门。",
+    "我不服一审判决，已经上诉到中院，请政府改判。",
+    "一、文昌路路灯坏了，建议修好。\n二、文昌路没有公交站，建议增设一个站。",
+    "希望家乡越来越好。",
+    "学校围墙开裂，有坍塌危险，请县里马上加固。",
+    "建议国家提高养老金标准，由全国统一安排。",
+)
+
+
+def small_set(folder: Path) -> Path:
+    rows = [row(id=f"B{number}", title="", text=text, level="") for number, text in enumerate(MORE)]
+    rows[0] |= {"tags": ["forwarded"], "tag_sentences": {"forwarded": MORE[0]}}
+    rows[1] |= {"tags": ["court"], "tag_sentences": {"court": MORE[1]}}
+    rows[2] |= {"matters": MORE[2].split("\n"), "level": "县"}
+    rows[2]["parts"] = {"subject": [], "problem": [], "analysis": [], "ask": ["建议修好。", "建议增设一个站。"]}
+    rows[3] |= {"tags": ["empty"]}
+    rows[4] |= {"urgency": ["safety"], "level": "县", "near": ["court"]}
+    rows[5] |= {"level": "省及以上", "machine": True}
+    return written(folder, *rows)
+
+
+def test_what_something_plain_says(tmp_path: Path) -> None:
+    texts = read(small_set(tmp_path))
+    found = systems.keywords(texts)
+    assert [sorted(one.tags) for one in found[:2]] == [["empty", "forwarded"], ["court", "empty"]]
+    assert matters(texts[2], found[2], exact=True) == Count(2, 2, 2)
+    assert found[2].parts["ask"] == (Range(0, 15), Range(16, 35))
+    assert (found[4].urgency, found[4].level, found[5].level) == (frozenset({"safety"}), "县", "省及以上")
+    assert systems.paragraphs(texts)[2].matters == ((Range(0, 15),), (Range(16, 35),))
+    assert {one.level for one in systems.own_level(texts)} == {"县"}
+
+
+def test_a_word_begins_a_matter_where_it_is_told_to() -> None:
+    text = labelled(text="路灯坏了，请修好。另外桥面破损，请加固。还有公交太少。")
+    assert systems.keywords([text])[0].matters == ()
+    assert systems.numbering_and_words([text])[0].matters == ((Range(9, 20),), (Range(20, 27),))
+
+
+def test_what_the_library_said_becomes_an_answer() -> None:
+    span, title = Span("text", 9, 18), Span("title", 0, 2)
+    checked = Checked(
+        id="A1",
+        parts=(RolePart("ask", 0.5, (title, span)),),
+        matters=(MatterPart((Span("text", 0, 9),)), MatterPart((span,))),
+        tags=(
+            Tagged("q-2", "不予受理", "涉法涉诉", "tag", "", span),
+            Tagged("q-2", "不予受理", "涉法涉诉", "tag", "", title),
+            Tagged("q-9", "提示", "资金", "tag", "", span),
+        ),
+        urgency=(Urgency("safety", "", "", span),),
+        level=LevelFound("省", 0.9),
+        copied=(CopySign("blank", "", "", None),),
+    )
+    assert systems.answer_of(checked, {"q-2": "court", "q-9": ""}) == Answer(
+        matters=((Range(0, 9),), (Range(9, 18),)),
+        tags=frozenset({"court"}),
+        evidence={"court": (Range(9, 18),)},
+        parts={"ask": (Range(9, 18),)},
+        level="省及以上",
+        urgency=frozenset({"safety"}),
+        machine=True,
+    )
+
+
+def test_a_run_writes_figures_and_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "results"
+    assert main(["--texts", str(small_set(tmp_path)), "--out", str(out), "--rounds", "1"]) == 0
+    result = json.loads((out / "precheck.json").read_text(encoding="utf-8"))
+    assert result["texts"]["count"] == len(MORE)
+    assert result["systems"].keys() == SAID.keys()
+    assert all(of.keys() == set(SAID[name]) for name, of in result["systems"].items())
+    assert result["speed"]["all"]["texts"] == len(MORE)
+    shown_text = capsys.readouterr().out
+    assert shown_text.strip() == (out / "precheck.md").read_text(encoding="utf-8").strip()
+    everything = json.dumps(result, ensure_ascii=False) + shown_text
+    assert not any(text[at : at + 6] in everything for text in MORE for at in range(len(text) - 6))
+
+
+def test_a_file_that_cannot_be_used_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--texts", str(tmp_path / "none.jsonl"), "--out", str(tmp_path)]) == 2
+    assert main(["--texts", str(written(tmp_path, "{")), "--out", str(tmp_path)]) == 2
+    assert "no JSON object" in capsys.readouterr().err
+    assert not (tmp_path / "precheck.json").exists()

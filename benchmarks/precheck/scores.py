@@ -8,12 +8,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.precheck.sets import LEVELS, ROLES, TAGS, URGENCIES, Labelled, Range
+
+Floats = NDArray[Any]
 
 OVERLAP = 0.5
 """The least share of shared characters (intersection over union) at which a predicted matter is a true one."""
@@ -169,7 +173,7 @@ def measure(texts: Sequence[Labelled], answers: Sequence[Answer]) -> dict[str, A
             "tagged_for_it": sum(bool(answer.tags & set(text.near)) for text, answer in near),
             "tagged_at_all": sum(bool(answer.tags - set(text.tags)) for text, answer in near),
         },
-        "parts": {"texts": len(marked), **summed([one for counts in parts.values() for one in counts])},
+        "parts": {"texts": len(marked), **summed([_added(of) for of in zip(*parts.values(), strict=True)])},
         "part": {role: summed(counts) for role, counts in parts.items()},
         "level": levels(texts, answers),
         "urgency": over(lambda text, answer: labels(answer.urgency, text.urgency)),
@@ -183,8 +187,8 @@ def _each(names: Iterable[str], both: Sequence[tuple[Collection[str], Collection
 
 
 def levels(texts: Sequence[Labelled], answers: Sequence[Answer]) -> dict[str, Any]:
-    """Accuracy where a level was answered, the share of texts answered, and by level over all of them: of the texts whose
-    level a reader could say. A level that is not answered is a missed one in `by_level`.
+    """Of the texts whose level a reader could say: the share answered, accuracy where it was, and by level over all,
+    where one that was not answered is missed.
     """
     asked = [(text.level, answer.level) for text, answer in zip(texts, answers, strict=True) if text.level]
     told = [(wanted, given) for wanted, given in asked if given]
@@ -194,32 +198,46 @@ def levels(texts: Sequence[Labelled], answers: Sequence[Answer]) -> dict[str, An
         "answered": len(told),
         "coverage": round(len(told) / len(asked), 4) if asked else 0.0,
         "accuracy": round(float(hits.mean()), 4) if told else 0.0,
-        "accuracy_95": _interval(np.stack([hits, np.ones_like(hits)], 1), lambda total: total[0] / total[1]),
+        "accuracy_95": _interval(*_drawn(np.stack([hits, np.ones_like(hits)], 1))),
         "by_level": {level: summed([_labels(g == level, w == level) for w, g in asked]) for level in LEVELS},
     }
 
 
 def summed(counts: Sequence[Count]) -> dict[str, Any]:
     """Counts of texts added up, with the 95 % intervals that drawing the texts again gives."""
-    total = Count(sum(c.right for c in counts), sum(c.given for c in counts), sum(c.wanted for c in counts))
-    table = np.array([(c.right, c.given, c.wanted) for c in counts], float).reshape(-1, 3)
+    total = _added(counts)
+    right, given, wanted = _drawn(np.array([(c.right, c.given, c.wanted) for c in counts], float).reshape(-1, 3))
     return {
         "right": total.right,
         "given": total.given,
         "wanted": total.wanted,
         "precision": round(total.precision, 4),
-        "precision_95": _interval(table, lambda of: of[0] / of[1] if of[1] else 0.0),
+        "precision_95": _interval(right, given),
         "recall": round(total.recall, 4),
-        "recall_95": _interval(table, lambda of: of[0] / of[2] if of[2] else 0.0),
+        "recall_95": _interval(right, wanted),
         "f1": round(total.f1, 4),
-        "f1_95": _interval(table, lambda of: 2 * of[0] / (of[1] + of[2]) if of[1] + of[2] else 0.0),
+        "f1_95": _interval(2 * right, given + wanted),
     }
 
 
-def _interval(table: Any, figure: Callable[[Any], float]) -> list[float]:
-    if not len(table):
-        return [0.0, 0.0]
+def _added(counts: Iterable[Count]) -> Count:
+    rows = [(one.right, one.given, one.wanted) for one in counts]
+    return Count(*map(sum, zip(*rows, strict=True))) if rows else Count()
+
+
+def _drawn(table: Floats) -> Floats:
+    """The sums of the columns, in each drawing of as many rows as there are."""
+    return np.asarray((_drawings(len(table)) @ table).T) if len(table) else np.zeros((table.shape[1], 1))
+
+
+@cache
+def _drawings(rows: int) -> Floats:
+    """How often each row is drawn: drawings × rows."""
     chance = np.random.default_rng(SEED)
-    drawn = [figure(table[chance.integers(0, len(table), len(table))].sum(0)) for _ in range(RESAMPLED)]
-    low, high = np.percentile(drawn, [2.5, 97.5])
+    return np.asarray(chance.multinomial(rows, np.full(rows, 1 / rows), size=RESAMPLED), float)
+
+
+def _interval(part: Floats, whole: Floats) -> list[float]:
+    shares = np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
+    low, high = np.percentile(shares, [2.5, 97.5])
     return [round(float(low), 4), round(float(high), 4)]

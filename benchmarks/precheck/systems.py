@@ -16,6 +16,11 @@ System = Callable[[Sequence[Labelled]], list[Answer]]
 
 OURS = "triage check, starter rules"
 LEARNED = "triage check, learned tags alone"
+KEYWORDS_NAME = "keywords and numbering"
+WORDED_NAME = "numbering and words such as 另外"
+PARAGRAPHS_NAME = "paragraphs that ask"
+OWN_LEVEL_NAME = "always the office's own level"
+PLAIN_NAME = "character TF-IDF, learned on four fifths of these texts"
 
 KEYWORDS: dict[str, str] = {
     "personal": "本人|我家|我的|给我|帮我",
