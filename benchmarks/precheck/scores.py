@@ -24,6 +24,11 @@ OVERLAP = 0.5
 RESAMPLED = 1000
 SEED = 7
 
+LEAST = 20
+"""A piece of text below so many letters and digits that a reader gave no role (a number, a heading, a greeting) is not
+asked for one.
+"""
+
 _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]?[”’」』）)]*")
 
 
@@ -126,16 +131,20 @@ def shown(text: Labelled, answer: Answer) -> Count:
 
 
 def units(text: Labelled) -> list[Range]:
-    """The sentences of a text, cut further where a reader saw a part begin or end; spaces and empty ones left out."""
+    """The sentences of a text, cut further where a reader saw a part begin or end, without those that are not asked."""
     cuts = {end for found in _SENTENCE.finditer(text.text) for end in found.span()} | {0, len(text.text)}
-    for _, places in text.parts or ():
-        cuts |= {end for place in places for end in (place.start, place.end)}
+    marked = [place for _, places in text.parts or () for place in places]
+    cuts |= {end for place in marked for end in (place.start, place.end)}
     borders = sorted(cuts)
     return [
         Range(start, end)
         for start, end in pairwise(borders)
-        if any(character.isalnum() for character in text.text[start:end])
+        if _size(text.text[start:end]) >= (1 if any(_covers([one], Range(start, end)) for one in marked) else LEAST)
     ]
+
+
+def _size(piece: str) -> int:
+    return sum(map(str.isalnum, piece))
 
 
 def roles(text: Labelled, answer: Answer, role: str) -> Count:
