@@ -147,6 +147,25 @@ def test_the_title_counts_more_and_districts_that_disagree_lower_the_confidence(
     assert find(finder, "应当学习苍石区的经验，白鹤区也要建公园。").area == "bh"
 
 
+def test_a_text_about_many_districts_is_about_the_whole() -> None:
+    areas = (Area("jz", "江州市", level="市"), *(Area(c, f"{c}水区", level="区", parent="jz") for c in "甲乙丙丁"))
+    finder = AreaFinder(Catalogue(areas=areas))
+    many = find(finder, "甲水区、乙水区、丙水区都缺停车位，丁水区也是。")
+    assert (many.area, many.question, len(many.mentions)) == ("jz", "", 4)
+    two = find(finder, "甲水区和乙水区都缺停车位。")
+    assert two.area in ("甲", "乙")
+    assert two.confidence < 0.5
+
+
+def test_names_in_set_phrases_and_rivers_of_elsewhere_are_none() -> None:
+    finder = AreaFinder(
+        Catalogue(areas=(Area("jz", "江州市", level="市"), Area("js", "金山区", (), "区", "jz", "金山")))
+    )
+    assert find(finder, "绿水青山就是金山银山。").mentions == ()
+    assert find(finder, "金山的绿水青山就是金山银山。").area == "js"
+    assert find(finder, "苏州河边的步道太窄，北京时间早上八点最堵。").outside == ()
+
+
 def test_the_units_that_serve_the_area(finder: AreaFinder) -> None:
     assert find(finder, "塔溪街道的菜场").served_by == ("tx",)
     assert find(finder, "梅渠镇的菜场").served_by == ("bh-jy",)

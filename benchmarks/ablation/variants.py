@@ -122,7 +122,7 @@ def _drop(task: str, *names: str) -> Callable[[Sequence[Case]], AbstractContextM
 
 
 REGRESSIONS = ("regression", "regression, relative")
-NAMED = ("own ground named", "outer ground named", "unit named")
+NAMED = ("own ground named", "outer ground named", "unit named", "inner ground named")
 
 VARIANTS = (
     Variant("as it is"),

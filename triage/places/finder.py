@@ -42,6 +42,8 @@ LEAST = 0.25
 """A mention less likely than this is none."""
 DEEPER = 0.6
 """The share of what is written that an area within an area needs to be the one that the text is about."""
+SEVERAL = 0.34
+"""Where no district has so much of what is written, three or more share it: the text is about the place as a whole."""
 TIE = 0.1
 """Homonyms that lie closer together than this are not told apart."""
 WHOLE = 0.5
@@ -87,7 +89,8 @@ class AreaFinder:
         area, confidence = self._decided(named, plain.body)
         likely = max(chances, key=lambda code: chances[code], default="")
         vague = not area or self.tree.is_whole(area)
-        known = likely in self.tree.areas and self.tree.is_own(likely)
+        several = any(self.tree.is_own(one.area) and not self.tree.is_whole(one.area) for one in named)
+        known = likely in self.tree.areas and self.tree.is_own(likely) and not several
         if from_history := vague and known and chances[likely] >= LEAST_LEARNED:
             area, confidence = likely, round(chances[likely], 4)
         outside: tuple[str, ...] = ()
@@ -188,8 +191,8 @@ class AreaFinder:
                 return chosen, confidence
             best = max(inner, key=lambda code: inner[code])
             share = inner[best] / sum(inner.values())
-            # Between districts one must be chosen; a street only where the text is about that one.
-            if chosen and not self.tree.is_whole(chosen) and share < DEEPER:
+            # Of two districts one is chosen, with doubt; a street only where the text is about that one.
+            if chosen and share < (SEVERAL if self.tree.is_whole(chosen) else DEEPER):
                 return chosen, confidence
             chosen, confidence = best, round(share * (1.0 - doubts[best]), 4)
 

@@ -17,6 +17,10 @@ _WHOLE = re.compile(r"[省市县区州盟旗镇乡村]$|街道$|社区$|[区园]
 _GOES_ON = re.compile(
     r"(?<=区)[域间块划别位级]|(?<=市)[场容政值价话]|(?<=县)[级志]|(?<=镇)[静定]|(?<=乡)[愁亲]|(?<=村)[庄]"
 )
+_SET_PHRASES = re.compile(
+    "金山银山|枫桥经验|延安精神|大庆精神|井冈山精神|红旗渠精神|北京时间|中山装|兰州(?:拉面|牛肉面)|重庆(?:小面|火锅)"
+)
+"""Phrases of the language in which a name means no place."""
 _MOUNTAINS = frozenset("山岭峰")
 _LEAD = re.compile(r"[东南西北中新老上下内外一二三四五六七八九十]{0,2}")
 _ROAD_END = re.compile(r"[东南西北中]?(?:[一二三四五六])?(?:路|支路|大道|大街|街(?!道|镇|区|坊)|公路|高速|高架|巷|弄)")
@@ -57,9 +61,13 @@ class Names:
             if text.startswith(word, start)
         ]
         found.sort(key=lambda span: (span[0] - span[1], span[0]))
+        covered = bytearray(len(text))
+        for phrase in _SET_PHRASES.finditer(text):
+            covered[phrase.start() : phrase.end()] = b"\x01" * len(phrase[0])
         taken: list[tuple[int, int]] = []
         for start, end in found:
-            if all(end <= other or start >= last for other, last in taken):
+            if not any(covered[start:end]):
+                covered[start:end] = b"\x01" * (end - start)
                 taken.append((start, end))
         return sorted(taken)
 

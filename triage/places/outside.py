@@ -13,6 +13,8 @@ from triage.text import Segmenter
 COUNTIES = 6
 """Digits of a county's code: smaller ones of elsewhere are not looked for, their names are everywhere."""
 _CITIES = 4
+_FEATURES = ("河", "江", "湖", "湾", "桥", "山", "岛")
+"""Behind the name of a city elsewhere these make it another place's: 苏州河边 is not in 苏州."""
 
 
 class Outside:
@@ -29,7 +31,8 @@ class Outside:
         if not spans:
             return ()
         cut = Cut(text, segmenter.tag(text))
-        hits = [hit for span in spans if (hit := cut.hit(*span)) is not None and not hit.behind]
+        met = (cut.hit(*span) for span in spans)
+        hits = [hit for hit in met if hit and not hit.behind and text[hit.end : hit.end + 1] not in _FEATURES]
         found: dict[str, int] = {}
         codes: list[str] = []
         for hit in hits:

@@ -41,12 +41,10 @@ class AreaTree:
         roots = self.children.get("", [])
         # A catalogue of one county has one root, which is the place as a whole; towns without a county have none.
         self.whole = own or (roots[0] if len(roots) == 1 and roots[0] in self.children else "")
-        self.units: dict[str, tuple[str, ...]] = {
-            area.code: tuple(
-                dict.fromkeys((*area.served_by, *(unit.code for unit in catalogue.current() if unit.area == area.code)))
-            )
-            for area in self.areas.values()
-        }
+        self.units = {area.code: area.served_by for area in self.areas.values()}
+        for unit in catalogue.current():
+            if unit.area in self.units and unit.code not in self.units[unit.area]:
+                self.units[unit.area] = (*self.units[unit.area], unit.code)
         self.meanings = self._meanings()
 
     def _upwards(self, code: str) -> tuple[str, ...]:

@@ -57,6 +57,8 @@ def question(tree: AreaTree, area: str, named: Sequence[Named], outside: Sequenc
             if quiet
             else f"文中的地名可能是{'，也可能是'.join(paths)}，请确认是哪一处。"
         )
+    if any(tree.is_own(one.area) and not tree.is_whole(one.area) for one in named):
+        return ""
     if area and not tree.is_whole(area):
         return ""
     inside = [code for code in tree.children.get(tree.whole, ()) if tree.areas[code].level in _LEVEL_WORDS]
