@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from tests.papers import sample
 from tests.test_reports_paper_write import NASTY
 from triage.reports.paper import letter as letters
 from triage.reports.paper.letter import as_letter
-from triage.reports.report import Report
+from triage.reports.report import Report, Section, Table
 
 
 def opened(report: Report) -> Any:
@@ -92,6 +93,29 @@ def test_tables_repeat_their_header_and_have_lines() -> None:
         assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
     assert [cell.text for cell in document.tables[0].rows[1].cells][-2:] == ["10.0%", "—"]
     assert words(document).count("表1　各单位主办件数") == 1
+
+
+def test_a_wide_table_stands_on_turned_pages_and_the_letter_ends_with_a_paragraph() -> None:
+    wide = Table("多列", tuple(f"第{one}列" for one in range(14)), (tuple(range(14)),))
+    none = Table("没有列", (), ())
+    report = sample(5)
+    document = opened(replace(report, sections=(Section("一", (), (wide, none)), *report.sections)))
+    assert [one.orientation == WD_ORIENT.LANDSCAPE for one in document.sections] == [False, True, False, True]
+    assert [element.tag for element in document.element.body][-2:] == [qn("w:p"), qn("w:sectPr")]
+    assert len(document.tables) == 3
+
+
+def test_a_long_title_breaks_after_its_period() -> None:
+    report = replace(sample(3), title="清河县2025年1月1日至2025年12月31日办理情况报告")
+    document = opened(report)
+    assert document.paragraphs[0].text == "清河县2025年1月1日至2025年12月31日\n办理情况报告"
+    assert [one.text for one in document.paragraphs if one.style.name == "Report About"] == ["清河县人民政府办公室"]
+
+
+def test_columns_that_hold_nothing_have_no_room_on_paper() -> None:
+    rows = Table("附表", ("编号", "标题", "范围"), (("甲", "一", ""), ("乙", "二", None)))
+    document = opened(replace(sample(0), sections=(), rows=rows))
+    assert [cell.text for cell in document.tables[0].rows[0].cells] == ["序号", "编号", "标题"]
 
 
 def test_pictures_have_words() -> None:

@@ -67,7 +67,7 @@ def test_a_number_leads_to_its_rows() -> None:
     listed = re.search(rf'<p id="{found[1]}">(.*?)</p>', text, re.DOTALL)
     assert listed
     assert re.findall(r'href="#r(\d+)">(\d+)<', listed[1]) == [("1", "1"), ("4", "4"), ("7", "7"), ("10", "10")]
-    assert re.search(r'<tr id="r4"><th scope="row" class="number">4</th><td>QH00004</td>', text)
+    assert re.search(r'<tr id="r4"><th scope="row" class="number">4</th><td class="short">QH00004</td>', text)
     assert '另有<a href="#r1">1</a>件' in text
     assert '收到建议<a href="#rows">12</a>件' in text
 

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 MOST_LABELS = 40
 """As many bars or days as a page can show legibly."""
 MOST_SERIES = 16
-WIDTH = 6.2
+WIDTH = 6.1
 """Inches: the width between the margins of a letter."""
 SHARPNESS = 200
 LONGEST_LABEL = 14
 
 _SIZE = 9.0
+_FEWEST, _FEWEST_LYING = 6, 3  # bars that a picture has room for: fewer are no thicker
 _HATCHES = ("", "///")  # a ninth series has the first's colour, hatched
 _VARIABLES = {"#ffffff": "--paper", INK: "--ink", SOFT: "--soft", LINE: "--line", BEFORE: "--grid"}
 
@@ -83,10 +84,11 @@ def as_png(chart: Chart, font: ChineseFont) -> bytes:
 
 
 def is_lying(chart: Chart) -> bool:
-    """Whether bars lie: long names, or many, are read from left to right."""
+    """Whether bars lie: long names, or many, are read from left to right, and a few lying ones take less room."""
     if chart.kind == "line":
         return False
-    return len(chart.labels) > 10 or sum(_width(label) for label in chart.labels) > 56
+    many = len(chart.labels) > 10 or sum(_width(label) for label in chart.labels) > 56
+    return many or (len(chart.labels) <= 3 and len(chart.series) == 1)
 
 
 def _drawn(chart: Chart, font: ChineseFont) -> Figure:
@@ -163,6 +165,10 @@ def _dress(axes: Any, chart: Chart, font: ChineseFont, *, lying: bool) -> None:
     values.grid(visible=True, color=BEFORE, linewidth=0.5)
     axes.set_axisbelow(True)
     axes.margins(**{"x" if lying else "y": 0.1, "y" if lying else "x": 0.02 if chart.kind != "line" else 0.04})
+    fewest = 0 if chart.kind == "line" else _FEWEST_LYING if lying else _FEWEST
+    if len(chart.labels) < fewest:
+        middle = (len(chart.labels) - 1) / 2
+        (axes.set_ylim if lying else axes.set_xlim)(middle - fewest / 2, middle + fewest / 2)
     axes.spines[["top", "right", "bottom" if lying else "left"]].set_visible(False)
     for spine in axes.spines.values():
         spine.set_edgecolor(LINE)

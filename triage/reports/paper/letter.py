@@ -13,17 +13,17 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from triage.reports.paper.charts import WIDTH, as_png, chart_font, described, is_drawn, left_out
-from triage.reports.paper.letter_parts import Pen, grid, piece
-from triage.reports.paper.letter_style import set_up, turned
+from triage.reports.paper.letter_parts import Pen, grid, is_wide, piece
+from triage.reports.paper.letter_style import set_up, turn
 from triage.reports.paper.rowlists import RowList, RowLists, Target, room_for
-from triage.reports.paper.wording import chinese_number, is_number, numbered, one_line, printable, shown
+from triage.reports.paper.wording import about, chinese_number, is_number, numbered, one_line, printable, shown
 from triage.reports.report import Chart, Report, Sentence, Table
 
 if TYPE_CHECKING:
     from triage.pictures.fonts import ChineseFont
 
-MOST_ROWS = 1_000
-"""Rows of the appendix that a letter prints: some forty pages."""
+MOST_ROWS = 300
+"""Rows of the appendix that a letter prints: ten to thirty pages."""
 MOST_LINES = 500
 """Rows of any other table."""
 MOST_RANGES = 4_000
@@ -59,15 +59,16 @@ class _Writer:
         self._printed = _printed(report, self._lists)
         self._font: ChineseFont | None = None
         self._tables = self._pictures = 0
+        self._lying = False
 
     def write(self) -> None:
         report, pen = self._report, self._pen
         self._font = chart_font([chart for section in report.sections for chart in section.charts])
-        pen.line("Report Title", one_line(report.title))
-        for part in (report.office, report.period.words):
-            if part:
-                pen.line("Report About", one_line(part))
+        pen.line("Report Title", _title(report))
+        for part in about(report):
+            pen.line("Report About", part)
         for number, section in enumerate(report.sections, start=1):
+            self._turn(lying=False)
             pen.line("Heading 1", numbered(number, section.title))
             for sentence in section.sentences:
                 self._sentence(sentence)
@@ -77,6 +78,7 @@ class _Writer:
                 self._picture(chart)
             if not (section.sentences or section.tables or section.charts):
                 pen.line("Report Text", "（本部分没有内容）")
+        self._turn(lying=False)
         last = len(report.sections)
         if self._lists.lists:
             last += 1
@@ -87,6 +89,11 @@ class _Writer:
         for part in report.footer:
             pen.line("Report Note", printable(part))
         self._appendix()
+
+    def _turn(self, *, lying: bool) -> None:
+        if lying != self._lying:
+            turn(self._pen.document, lying=lying)
+            self._lying = lying
 
     def _sentence(self, sentence: Sentence) -> None:
         parts, last = [], 0
@@ -99,8 +106,8 @@ class _Writer:
 
     def _table(self, table: Table) -> None:
         self._tables += 1
-        self._pen.line("Report Caption", f"表{self._tables}　{one_line(table.title)}")
-        columns = range(len(table.header))
+        header = list(map(one_line, table.header))
+        numbers = [is_number(table.form(at)) for at in range(len(header))]
         lines = [
             [
                 (shown(cell, table.form(at)), self._anchor(self._lists.target(table.linked(number, at))))
@@ -108,7 +115,10 @@ class _Writer:
             ]
             for number, row in enumerate(table.rows[:MOST_LINES])
         ]
-        self._pen.table(grid(list(map(one_line, table.header)), lines, [is_number(table.form(at)) for at in columns]))
+        self._turn(lying=is_wide(header, lines))
+        self._pen.line("Report Heading", f"表{self._tables}　{one_line(table.title)}")
+        if header:
+            self._pen.table(grid(header, lines, numbers, wide=self._lying))
         said = [printable(table.note)] if table.note else []
         if not table.rows:
             said.append("（无）")
@@ -118,6 +128,7 @@ class _Writer:
 
     def _picture(self, chart: Chart) -> None:
         self._pictures += 1
+        self._turn(lying=False)
         title = one_line(chart.title)
         if self._font is not None and is_drawn(chart):
             self._pen.picture(as_png(chart, self._font), WIDTH, described(chart))
@@ -147,7 +158,7 @@ class _Writer:
 
     def _appendix(self) -> None:
         table, pen = self._report.rows, self._pen
-        turned(pen.document)
+        self._turn(lying=True)
         pen.line("Heading 1", one_line(table.title) or "附表", ROWS)
         if len(self._printed) < len(table.rows):
             pen.line(
@@ -155,20 +166,30 @@ class _Writer:
                 f"共 {len(table.rows)} 件，这里只印 {len(self._printed)} 件，件数少的清单先印；"
                 "全部各件见同一报告的 xlsx 或 html（triage report 加 --out 文件名.xlsx）。",
             )
+        # An empty column has no room on paper.
+        columns = [at for at in range(len(table.header)) if any(row[at] not in {None, ""} for row in table.rows)]
         lines = [
-            [(str(place), ""), *((shown(cell, table.form(at)), "") for at, cell in enumerate(table.rows[place - 1]))]
+            [(str(place), ""), *((shown(table.rows[place - 1][at], table.form(at)), "") for at in columns)]
             for place in sorted(self._printed)
         ]
         marks = [f"row{place}" for place in sorted(self._printed)]
-        header = ["序号", *map(one_line, table.header)]
-        numbers = [True, *(is_number(table.form(at)) for at in range(len(table.header)))]
+        header = ["序号", *(one_line(table.header[at]) for at in columns)]
+        numbers = [True, *(is_number(table.form(at)) for at in columns)]
         pen.table(grid(header, lines, numbers, marks=marks, wide=True))
-        pen.line("Report Note", printable(table.note) if table.note else "（没有件）" if not table.rows else "")
+        # Always a paragraph: Word takes a letter that ends with a table for damaged.
+        pen.paragraph("Report Note", [piece(table.note or ("" if table.rows else "（没有件）"))])
 
     def _anchor(self, target: Target | None) -> str:
         if target is None or (target.kind == "row" and target.number not in self._printed):
             return ""
         return {"all": ROWS, "row": f"row{target.number}", "list": f"list{target.number}"}[target.kind]
+
+
+def _title(report: Report) -> str:
+    """The title, on a new line after the period that it names: by its sense, as the standard asks."""
+    title, period = one_line(report.title), one_line(report.period.words)
+    before, found, after = title.partition(period) if period else (title, "", "")
+    return f"{before}{found}\n{after}" if found and after and len(title) > 22 else title
 
 
 def _printed(report: Report, lists: RowLists) -> set[int]:

@@ -16,7 +16,12 @@ from triage.reports.paper.wording import printable
 # A twentieth of a point; the width between the margins of an upright and of a turned page.
 UPRIGHT, TURNED = 8844, 13_041
 
+CELLS = (10.5, 9.0, 7.5)
+"""Points in the cells of a table: 五号, 小五 and 六号, by the number of its columns."""
+
 _CELL_MARGIN = 60
+_SHORT, _LONG = 12, 46  # half-width characters
+_STRETCH = 1.6  # a table of few words is narrower than the page
 _FIRST_BOOKMARK = 1_000_000  # of paragraphs; those of rows have the numbers below
 
 
@@ -43,9 +48,10 @@ def grid(
     """A table as XML, its cells a text and the bookmark that it leads to. The header stands on every page; no row is
     broken over two. `numbers` stand right. `marks` are bookmarks, a row each; a `wide` table is for a turned page.
     """
-    widths = _widths(header, lines, TURNED if wide else UPRIGHT)
+    level = _level(header, wide=wide)
+    widths = _widths(_needed(header, lines, CELLS[level]), TURNED if wide else UPRIGHT, CELLS[level])
     columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
-    style = "ReportSmall" if len(header) > (9 if wide else 7) else "ReportCell"
+    style = f"ReportCell{level}"
     heads = [_cell(piece(name), width, style, "center", head=True) for name, width in zip(header, widths, strict=True)]
     rows = [f"<w:tr><w:trPr><w:cantSplit/><w:tblHeader/></w:trPr>{''.join(heads)}</w:tr>"]
     for place, line in enumerate(lines):
@@ -123,14 +129,41 @@ def _cell(inside: str, width: int, style: str, align: str, *, head: bool = False
     )
 
 
-def _widths(header: Sequence[str], lines: Sequence[Sequence[tuple[str, str]]], room: int) -> list[int]:
-    """The room in shares of what the columns need; a long one gives way, a short one does not."""
+def is_wide(header: Sequence[str], lines: Sequence[Sequence[tuple[str, str]]]) -> bool:
+    """Whether a table needs a turned page."""
+    needed = sum(_needed(header, lines, CELLS[_level(header, wide=False)]))
+    return len(header) > 9 or (len(header) > 4 and needed > 1.5 * UPRIGHT)
+
+
+def _level(header: Sequence[str], *, wide: bool) -> int:
+    """Which of `CELLS` a table is set in."""
+    return (len(header) > (8 if wide else 6)) + (len(header) > (12 if wide else 9))
+
+
+def _needed(header: Sequence[str], lines: Sequence[Sequence[tuple[str, str]]], size: float) -> list[float]:
+    """The width that each column would like to have."""
     needed = []
     for at, name in enumerate(header):
-        lengths = sorted(_columns(line[at][0]) for line in lines[:400]) or [0]
-        usual = lengths[int(0.9 * (len(lengths) - 1))]
-        needed.append(float(min(max(usual, _columns(name) / 2, 4), 46) + 2))
-    return [int(room * one / sum(needed)) for one in needed]
+        lengths = sorted(_longest(line[at][0]) for line in lines[:400]) or [0]
+        usual = lengths[-1] if lengths[-1] <= _SHORT else lengths[int(0.95 * (len(lengths) - 1))]
+        title = _columns(name) if _columns(name) <= 6 else _columns(name) / 2 + 1
+        needed.append((min(max(usual, title, 3), _LONG) + 1) * size * 10 + 2 * _CELL_MARGIN)
+    return needed
+
+
+def _widths(needed: Sequence[float], room: int, size: float) -> list[int]:
+    """What short columns need, so that no day or number is broken; long ones share the rest."""
+    short = [width <= (_SHORT + 1) * size * 10 + 2 * _CELL_MARGIN for width in needed]
+    kept = sum(width for width, is_short in zip(needed, short, strict=True) if is_short)
+    shared = sum(needed) - kept
+    if not shared or kept > 0.75 * room:
+        return [int(width * min(room / sum(needed), _STRETCH)) for width in needed]
+    stretch = min((room - kept) / shared, _STRETCH)
+    return [int(width if is_short else width * stretch) for width, is_short in zip(needed, short, strict=True)]
+
+
+def _longest(text: str) -> int:
+    return max(map(_columns, text.split("\n")))
 
 
 def _columns(text: str) -> int:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from triage.reports.paper.letter_parts import CELLS
+
 HEAD, FOOT, LEFT, RIGHT = 37, 35, 28, 26
 """Margins in mm: the standard says 37 at the head, 28 at the binding, and a type area of 156 × 225."""
 LINE = 29
 """Points from line to line: 225 mm hold 22."""
-TITLE, BODY, CAPTION, CELL, SMALL = 22, 16, 12, 10.5, 9
-"""二号, 三号, 小四, 五号, 小五 in points."""
+TITLE, BODY, CAPTION = 22, 16, 12
+"""二号, 三号 and 小四 in points."""
 
 LATIN = "Times New Roman"
 # Where a font is not installed, an office program takes the one after it: 小标宋 is bought, 仿宋 has an older name.
@@ -32,16 +34,21 @@ def set_up(document: Any) -> None:
     _page_numbers(document.sections[0])
 
 
-def turned(document: Any) -> None:
-    """What follows stands on turned pages."""
+def turn(document: Any, *, lying: bool) -> None:
+    """What follows stands on new pages, lying or upright."""
     from docx.enum.section import WD_ORIENT, WD_SECTION
     from docx.shared import Mm
 
     section = document.add_section(WD_SECTION.NEW_PAGE)
+    if not lying:
+        section.orientation = WD_ORIENT.PORTRAIT
+        _page(section)
+        return
     section.orientation = WD_ORIENT.LANDSCAPE
     section.page_width, section.page_height = Mm(297), Mm(210)
     section.left_margin, section.right_margin = Mm(FOOT), Mm(32)
     section.top_margin, section.bottom_margin = Mm(LEFT), Mm(RIGHT)
+    section.footer_distance = Mm(12)
 
 
 def _page(section: Any) -> None:
@@ -68,22 +75,24 @@ def _styles(document: Any) -> None:
 
     _style(document.styles["Normal"], "仿宋", BODY)
     document.styles["Normal"].paragraph_format.space_after = Pt(0)
+    centred = {"alignment": WD_ALIGN_PARAGRAPH.CENTER}
     rows: tuple[tuple[str, str, float, int, dict[str, Any]], ...] = (
-        ("Report Title", "方正小标宋简体", TITLE, 0, {"alignment": WD_ALIGN_PARAGRAPH.CENTER, "space_after": Pt(LINE)}),
-        ("Report About", "楷体", BODY, 0, {"alignment": WD_ALIGN_PARAGRAPH.CENTER}),
+        ("Report Title", "方正小标宋简体", TITLE, 0, dict(centred, space_after=Pt(LINE))),
+        ("Report About", "楷体", BODY, 0, centred),
         ("Report Text", "仿宋", BODY, 2, {"alignment": WD_ALIGN_PARAGRAPH.JUSTIFY}),
         ("Report Notice", "楷体", BODY, 2, {"alignment": WD_ALIGN_PARAGRAPH.JUSTIFY}),
-        ("Report Caption", "黑体", CAPTION, 0, {"alignment": WD_ALIGN_PARAGRAPH.CENTER, "space_before": Pt(8)}),
-        ("Report Note", "仿宋", CAPTION, 0, {"space_after": Pt(6)}),
+        ("Report Caption", "黑体", CAPTION, 0, dict(centred, space_after=Pt(6))),
+        ("Report Heading", "黑体", CAPTION, 0, dict(centred, keep_with_next=True, space_before=Pt(10))),
+        ("Report Note", "仿宋", CAPTION, 0, {"space_before": Pt(3), "space_after": Pt(6)}),
         ("Report List", "仿宋", CAPTION, 0, {"space_after": Pt(3)}),
-        ("Report Picture", "仿宋", CAPTION, 0, {"alignment": WD_ALIGN_PARAGRAPH.CENTER, "keep_with_next": True}),
-        ("ReportCell", "仿宋", CELL, 0, {}),
-        ("ReportSmall", "仿宋", SMALL, 0, {}),
+        ("Report Picture", "仿宋", CAPTION, 0, dict(centred, keep_with_next=True, space_before=Pt(10))),
+        *((f"ReportCell{level}", "仿宋", size, 0, {}) for level, size in enumerate(CELLS)),
         ("Heading 1", "黑体", BODY, 2, {"space_before": Pt(0), "space_after": Pt(0), "keep_with_next": True}),
     )
     for name, font, size, indent, layout in rows:
         known = name in {style.name for style in document.styles}
         style = document.styles[name] if known else document.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
+        style.base_style = document.styles["Normal"]
         _style(style, font, size)
         style.font.bold, style.font.color.rgb = False, RGBColor(0, 0, 0)
         paragraph = style.paragraph_format
@@ -95,7 +104,6 @@ def _styles(document: Any) -> None:
             paragraph.first_line_indent = Pt(indent * size)
         for key, value in layout.items():
             setattr(paragraph, key, value)
-    document.styles["Report Caption"].paragraph_format.keep_with_next = False
     link = document.styles.add_style("Hyperlink", WD_STYLE_TYPE.CHARACTER)
     link.font.color.rgb = RGBColor(0x0A, 0x5E, 0xA8)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from triage.reports.paper.charts import as_svg, chart_font, described, is_drawn, left_out
 from triage.reports.paper.rowlists import RowLists, Target, room_for
-from triage.reports.paper.wording import is_number, numbered, one_line, printable, shown
+from triage.reports.paper.wording import about, is_number, numbered, one_line, printable, shown
 from triage.reports.report import Chart, Report, Sentence, Table
 
 if TYPE_CHECKING:
@@ -70,8 +70,7 @@ def as_page(report: Report) -> bytes:
     ]
     page = template.render(
         title=one_line(report.title),
-        office=one_line(report.office),
-        period=one_line(report.period.words),
+        about="　".join(about(report)),
         sections=sections,
         lists=_listed(lists),
         rows=_table(report.rows, None),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 
-from triage.reports.report import UNTOLD, Cell, Form
+from triage.reports.report import UNTOLD, Cell, Form, Report
 
 # What XML cannot hold, and marks that turn the direction of all that follows.
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
@@ -61,3 +61,9 @@ def numbered(number: int, title: str) -> str:
     """A section's title with its number, unless it brings its own."""
     title = one_line(title)
     return title if _NUMBERED.match(title) else f"{chinese_number(number)}、{title}"
+
+
+def about(report: Report) -> list[str]:
+    """What stands below the title: the office, and the period unless the title says it."""
+    title, office, period = (one_line(part) for part in (report.title, report.office, report.period.words))
+    return [part for part in (office, "" if period in title else period) if part]

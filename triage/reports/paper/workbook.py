@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from triage.reports.paper.rowlists import RowLists, Target, room_for
-from triage.reports.paper.wording import numbered, one_line, printable, shown
+from triage.reports.paper.wording import about, numbered, one_line, printable, shown
 from triage.reports.paper.workbook_charts import add_charts
 from triage.reports.paper.workbook_look import Look
 from triage.reports.report import Report, Section, Sentence, Table
@@ -92,8 +92,7 @@ class _Writer:
         line = _Lines(page)
         across = [""] * NUMBERS
         line.add([look.title(page, text) for text in (one_line(report.title), *across)], 34)
-        about = "　".join(one_line(part) for part in (report.office, report.period.words) if part)
-        line.add([look.centred(page, text) for text in (about, *across)], 22)
+        line.add([look.centred(page, text) for text in ("　".join(about(report)), *across)], 22)
         line.add([look.remark(page, "右侧的数字带链接：点开是所计各件。"), None], 20)
         for number, (section, tables) in enumerate(zip(report.sections, self._tables, strict=True), start=1):
             self._section(page, line, number, section, [name for _, name in tables])

@@ -20,7 +20,9 @@ LABEL, VALUE, GAP = 30.0, 10.0, 3.0
 ROW = 18.0
 WIDE = 17.0
 """Widths of columns in characters, height of a row in points, width of a chart in centimetres."""
-ROWS_A_PAGE = 40
+ROWS_A_PAGE = 36
+FEW = 8
+"""Counts up to here have a line for each: Excel would draw halves."""
 
 _POINTS = 28.35  # in a centimetre
 
@@ -87,6 +89,10 @@ def _native(page: Worksheet, chart: Chart, line: int, height: float) -> Any:
     if chart.kind != "line":
         made.type = "bar" if lying else "col"
         made.gapWidth = 50
+        made.x_axis.tickLblSkip = 1
+    values = [value for _, series in chart.series for value in series if math.isfinite(value)]
+    if max(values) <= FEW and all(float(value).is_integer() for value in values) and chart.kind != "stacked":
+        made.y_axis.majorUnit = 1
     if chart.kind == "stacked":
         made.grouping, made.overlap = "stacked", 100
     if lying:
