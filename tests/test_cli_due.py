@@ -61,7 +61,7 @@ def test_a_line_an_item(command: Command, cases: Path) -> None:
 def test_text_for_a_reader(command: Command, cases: Path) -> None:
     told = command("due", cases, "--on", "2026-05-18", "--format", "text").out
     assert "已交办3件，未交办1件" in told
-    assert "答复 2026-05-11 超5天　【R1】关于修桥的建议　已超期" in told
+    assert "答复 2026-05-11 超5个工作日　【R1】关于修桥的建议　已超期" in told
     assert told.index("交通局") < told.index("水利局")
 
 
@@ -76,7 +76,7 @@ def test_a_sheet_to_print(command: Command, cases: Path, place: Path, tmp_path: 
     book = load_workbook(out)
     assert book.sheetnames == ["到期提醒", "单位汇总", "全部期限", "说明"]
     page = book["到期提醒"]
-    assert [cell.value for cell in page[2]][:5] == ["交通局", "答复", "2026-05-12", "超4天", "已超期"]
+    assert [cell.value for cell in page[2]][:5] == ["交通局", "答复", "2026-05-12", "超4个工作日", "已超期"]
     assert (page["G3"].value, page["G3"].data_type) == ("=1+1", "s")
     assert "清河县人大代表工委办理期限提醒（截至2026-05-18）" in str(page.oddHeader.center.text)
     assert page.print_title_rows == "$1:$1"

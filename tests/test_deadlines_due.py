@@ -223,9 +223,9 @@ def test_the_sheet_says_what_is_left() -> None:
     assert [remaining(item) for item in found.items if item.duty is Duty.REPLY] == ["今天到期"]
     assert [remaining(item) for item in found.items if item.duty is Duty.RETURN] == [""]
     later = docket(numbered(case("a")), OFFICE, Date(2026, 6, 13))  # a Saturday
-    assert [remaining(item) for item in later.urgent] == ["超3天"]
+    assert [remaining(item) for item in later.urgent] == ["超3个工作日"]
     earlier = docket(numbered(case("a")), OFFICE, Date(2026, 6, 6))
-    assert [remaining(item) for item in earlier.urgent] == ["还有3天"]
+    assert [remaining(item) for item in earlier.urgent] == ["还有3个工作日"]
 
 
 def test_the_sheets_are_whole() -> None:

@@ -9,7 +9,7 @@ from triage.sheets import Row, Sheet
 HIDDEN = "（保密件）"
 DUE, UNITS, ALL, TOLD = "到期提醒", "单位汇总", "全部期限", "说明"
 HEADERS = ("单位", "事项", "期限", "剩余工作日", "状态", "编号", "标题", "来源", "交办日期", "退过的单位", "备注")
-WIDTHS = (20, 10, 12, 11, 14, 14, 40, 8, 12, 18, 12)
+WIDTHS = (20, 10, 12, 15, 18, 14, 40, 8, 12, 18, 12)
 UNIT_HEADERS = ("单位", "主办", "已超期", "即将到期", "办理中", "按期答复", "超期答复", "会办意见待提", "退单期内")
 UNIT_WIDTHS = (24, 8, 8, 10, 8, 10, 10, 12, 10)
 RED, YELLOW = "F8CBAD", "FFE699"
@@ -40,8 +40,8 @@ def remaining(item: Item) -> str:
     if item.done:
         return ""
     if item.left < 0:
-        return f"超{-item.left}天"
-    return f"还有{item.left}天" if item.left else "今天到期"
+        return f"超{-item.left}个工作日"
+    return f"还有{item.left}个工作日" if item.left else "今天到期"
 
 
 def _row(item: Item) -> Row:

@@ -30,27 +30,34 @@ def return_risk(model: Model, judged: Judged, row: int, text: Prepared, told: To
     """The chance that the first lead of the text in `row` sends it back. `told` are cases of the same matter from
     outside the model. Nothing of the text's wording is in it.
     """
+    lead, known, names = judged.lead[row], model.returning, model.units.names
+    matters = several_matters(text)
+    seen = risk_signs(model, judged, row, matters, told)
+    score = float(known.score(seen)[0])
+    sign = dict(zip(SIGNS, map(float, seen[0]), strict=True))
+    reasons = _reasons(model, lead, int(lead.argmax()), sign, matters)
+    if len(names) > 1 and score >= LEAST_RISK:
+        reasons.append(f"若退单，可改交{names[int(np.argsort(-lead, kind='stable')[1])]}。")
+    return ReturnRisk(round(score, 4), known.learned, (*reasons, *([] if known.learned else [UNLEARNED])))
+
+
+def risk_signs(model: Model, judged: Judged, row: int, matters: int, told: Told | None = None) -> NDArray[Any]:
+    """The signs of a return from the first lead of the text in `row`, (1, signs); `matters` as `several_matters`
+    counts.
+    """
     lead, near = judged.lead[row : row + 1], judged.closeness[row : row + 1, model.rows.cases]
     unit = lead.argmax(axis=1)
-    columns, known = model.units, model.returning
+    columns = model.units
     said = {columns.index[name]: chance for name, chance in _likely(told) if name in columns.index}
-    matters = several_matters(text)
-    seen = signs(
+    return signs(
         unit,
         lead,
         led_elsewhere(near, model.lead.leads_, unit, [said]),
         near.max(axis=1, initial=0.0),
         without_place(columns, judged.mentions[row : row + 1], lead, unit),
         np.array([matters > 0]),
-        known.often(unit),
+        model.returning.often(unit),
     )
-    score = float(known.score(seen)[0])
-    sign = dict(zip(SIGNS, map(float, seen[0]), strict=True))
-    reasons = _reasons(model, lead[0], int(unit[0]), sign, matters)
-    second = int(np.argsort(-lead[0], kind="stable")[1]) if len(columns) > 1 else None
-    if second is not None and score >= LEAST_RISK:
-        reasons.append(f"若退单，可改交{columns.names[second]}。")
-    return ReturnRisk(round(score, 4), known.learned, (*reasons, *([] if known.learned else [UNLEARNED])))
 
 
 def _likely(told: Told | None) -> list[tuple[str, float]]:
