@@ -112,7 +112,7 @@ def _case(chance: random.Random, matter: tuple[Unit, str, str], units: Sequence[
     unit, duty, place = matter
     sentences = [
         chance.choice(_OPENINGS),
-        *chance.sample(_FACTS, chance.randint(1, 6)),
+        *chance.sample(_FACTS, chance.randint(3, 9)),
         *chance.sample(_ASKS, chance.randint(1, 3)),
     ]
     filling = {"place": place, "matter": duty}

@@ -13,6 +13,7 @@ from triage.cli import screen
 from triage.errors import InputError
 
 if TYPE_CHECKING:
+    from triage.catalogue import Catalogue, Office
     from triage.records import Case, Triaged
     from triage.reports import Report, Timespan
 
@@ -87,29 +88,23 @@ def report(  # noqa: PLR0913 - an option each
     no_encoder: NoEncoder = False,
 ) -> None:
     """Write a report of the office: what came, who handles it, what repeats, what to look at again."""
-    from triage.catalogue import Office, load_catalogue, load_office
     from triage.cli import history as past
     from triage.datasets import read_cases
     from triage.reports import KINDS, Settings, make
-    from triage.reports.paper import check_paper, write_report
+    from triage.reports.paper import write_report
 
-    if kind not in KINDS:
-        raise InputError(f"--kind is {kind!r}; allowed are {', '.join(KINDS)}.")
-    check_paper(out)
-    _check_not_read(out, (file, previous, history))
+    _check(kind, out, (file, previous, history))
     period, compared = _period("--from", since, "--to", until), _compared(previous, previous_since, previous_until)
     settings = Settings(seed, share, per_unit, above, most, least, past.day("--on", on))
     compares = KINDS[kind].compares
-    known = load_catalogue(catalogue) if catalogue is not None else None
-    office = load_office(catalogue) if catalogue is not None else Office()
+    history = history if compares else None
+    known, office = _place(catalogue)
     cases = read_cases(file, required=())
     earlier = compared or (read_cases(previous, required=()) if previous is not None else None)
     with screen.progress("report") as tell:
-        suggested: Sequence[str] = ()
-        if model is not None:
-            cases, suggested = _suggested(cases, model, encoder, tell)
+        cases, suggested = _suggested(cases, model, encoder, tell) if model is not None else (cases, ())
         sentence = past.sentence_encoder(encoder, no_encoder, past.encoder_of(history)) if compares else None
-        with past.opened(history if compares else None, sentence, tell) as index:
+        with past.opened(history, sentence, tell) as index:
             made = make(
                 kind,
                 cases,
@@ -121,7 +116,7 @@ def report(  # noqa: PLR0913 - an option each
                 suggested=suggested,
                 history=index,
                 sentence=sentence,
-                origin=_origin(file, previous, history if compares else None, model, catalogue),
+                origin=_origin(file, previous, history, model, catalogue),
                 progress=tell,
             )
         tell("writing", 0.99)
@@ -129,11 +124,26 @@ def report(  # noqa: PLR0913 - an option each
     _show(made, out)
 
 
-def _check_not_read(out: Path, read: Sequence[Path | None]) -> None:
-    """Raise InputError, before any work is done, where the report would take the place of what it is made from."""
+def _check(kind: str, out: Path, read: Sequence[Path | None]) -> None:
+    """Raise InputError, before any work is done, for an unknown kind, a paper that cannot be written, and one that
+    would take the place of what it is made from.
+    """
+    from triage.reports import KINDS
+    from triage.reports.paper import check_paper
+
+    if kind not in KINDS:
+        raise InputError(f"--kind is {kind!r}; allowed are {', '.join(KINDS)}.")
+    check_paper(out)
     for other in read:
         if other is not None and (out == other or (out.exists() and other.exists() and out.samefile(other))):
             raise InputError(f"{out}: is also named as another file of this command. Give the report its own name.")
+
+
+def _place(folder: Path | None) -> tuple[Catalogue | None, Office]:
+    """The catalogue and the office's settings of a folder; without one, none and a plain office."""
+    from triage.catalogue import Office, load_catalogue, load_office
+
+    return (None, Office()) if folder is None else (load_catalogue(folder), load_office(folder))
 
 
 def _period(first_name: str, first: str | None, last_name: str, last: str | None) -> Timespan | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from triage.catalogue import OFFICE_LEVELS
 from triage.records import LABELS, Case, Mode
 from triage.reports.counting import Tally, tally, tally_chart, tally_table
 from triage.reports.material import Made, Material
@@ -13,6 +12,8 @@ from triage.reports.zones import zones
 
 GROUPS = {"solved": "已解决或基本解决", "planned": "列入计划", "kept": "留作参考", "other": "其他"}
 """What the groups of outcome classes are called."""
+LEVELS = {"村": "村（社区）", "乡镇": "乡镇（街道）", "县": "县（区）", "市": "市", "省": "省及以上"}
+"""How the words of `OFFICE_LEVELS` are printed: 县 means a district, too."""
 TOLD = 5
 """Values that a sentence names."""
 
@@ -100,10 +101,14 @@ def modes(material: Material) -> Section:
 
 def levels(material: Material) -> Section:
     """By the level at which they are handled."""
-    counts = tally("办理层级", material, lambda case: [material.names.level(case.level)])
-    ordered = [level for level in OFFICE_LEVELS if level in counts.now]
-    if ordered:
-        counts = tally("办理层级", material, lambda case: [material.names.level(case.level)], order=ordered)
+
+    def level(case: Case) -> list[str]:
+        word = material.names.level(case.level)
+        return [LEVELS.get(word, word)]
+
+    found = tally("办理层级", material, level)
+    ordered = [name for name in LEVELS.values() if name in found.now]
+    counts = tally("办理层级", material, level, order=ordered) if ordered else found
     return counted_section("按办理层级", counts, "文件没有办理层级（level），不能按层级统计。", material)
 
 

@@ -91,7 +91,7 @@ def _table(now: Zones, before: Zones | None) -> Table:
         rows.append(("　" * row.depth + row.name, len(row.filed), row.share_filed, *led, *map(len, past)))
         links.append(((), row.filed, row.filed, row.led, row.led, *past))
     header = (
-        *("区域", "涉及件数", "占比", "所属单位主办件数", "占比"),
+        *("区域", "涉及件数", "涉及占比", "所属单位主办件数", "主办占比"),
         *(("上期涉及", "上期主办") if before is not None else ()),
     )
     forms: tuple[Form, ...] = (
