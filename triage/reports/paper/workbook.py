@@ -50,7 +50,7 @@ class _Writer:
     """One workbook while it is written: where things stand must be known before the first link is."""
 
     def __init__(self, book: Workbook, report: Report) -> None:
-        self._book, self._report, self._look = book, report, Look()
+        self._book, self._report, self._look = book, report, Look(book)
         self._lists = RowLists(report)
         self._taken = {FIRST.lower(), LISTS.lower(), CHARTS.lower()}
         self._rows = self._name(report.rows.title or "附表")

@@ -61,9 +61,7 @@ def _numbers(page: Worksheet, chart: Chart, look: Look, block: int) -> None:
     page.append([look.head(page, ""), *(look.head(page, one_line(name)) for name, _ in chart.series)])
     for place, label in enumerate(chart.labels):
         values = (values[place] for _, values in chart.series)
-        row = [look.cell(page, int(value) if float(value).is_integer() else value, "count") for value in values]
-        for cell in row:
-            cell.number_format = "General"
+        row = [look.cell(page, int(value) if float(value).is_integer() else value, None) for value in values]
         page.append([look.cell(page, one_line(label), "text"), *row])
     for _ in range(block - 2 - len(chart.labels)):
         page.append([])
