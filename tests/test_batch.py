@@ -238,5 +238,8 @@ def test_fewer_comparisons_find_the_close_ones_still() -> None:
     whole, few = Batch(cases(made)), Batch(cases(made), measured=1)
     assert [pair[:2] for pair in few.pairs()] == [(n, n + 1) for n in range(0, len(made), 2)]
     assert {pair[:2] for pair in few.pairs()} <= {pair[:2] for pair in whole.pairs()}
-    whole.close()
-    few.close()
+    first = Batch(cases(made), asked=3)
+    assert first.pairs() == [pair for pair in whole.pairs() if pair.one < 3]
+    assert len(first.duplicates()) == len(made)
+    for batch in (whole, few, first):
+        batch.close()

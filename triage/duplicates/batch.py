@@ -39,7 +39,8 @@ class Batch:
 
     Cases may have units: those that were decided. Ids must differ; a text without one gets its place, ``#1`` on.
     `measured` is with how many texts of the batch, and of history, each is compared in full (`DuplicateIndex.hits`):
-    fewer for many texts, where the time counts.
+    fewer for many texts, where the time counts. With `asked` only the first so many are compared with all; what the
+    others repeat among themselves stays unknown.
     Raises InputError for ids that come twice.
     """
 
@@ -53,11 +54,13 @@ class Batch:
         dense: Floats | None = None,
         progress: Progress | None = None,
         measured: int | None = None,
+        asked: int | None = None,
     ) -> None:
         self.cases = [_named(case, place) for place, case in enumerate(cases, start=1)]
         check_ids([case.suggestion.id for case in self.cases])
         self.history = history
         self._measured = measured
+        self._asked = len(self.cases) if asked is None else min(asked, len(self.cases))
         if history is not None:
             self._own = DuplicateIndex.create(sentence=sentence, calibration=history.reader.calibration)
         else:
@@ -187,14 +190,18 @@ class Batch:
 
     def _neighbours(self, progress: Progress | None = None) -> list[list[Hit]]:
         if self._near is None:
-            self._near = self._own.hits(self.texts, k=NEIGHBOURS, progress=progress, measured=self._measured)
+            texts = self.texts[: self._asked]
+            self._near = self._own.hits(texts, k=NEIGHBOURS, progress=progress, measured=self._measured)
+            self._near += [[] for _ in self.texts[self._asked :]]
         return self._near
 
     def _earlier(self) -> list[list[Hit]]:
         """What history has for each text, asked once."""
         if self._past is None:
-            history = self.history
-            self._past = history.hits(self.texts, k=NEIGHBOURS, measured=self._measured) if history is not None else []
+            self._past = [[] for _ in self.texts]
+            if self.history is not None:
+                texts = self.texts[: self._asked]
+                self._past[: self._asked] = self.history.hits(texts, k=NEIGHBOURS, measured=self._measured)
         return self._past
 
     def _places(self, hits: Sequence[Hit]) -> list[int]:

@@ -35,23 +35,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of report: its Chinese title, what makes it, and whether it compares texts with each other."""
+    """A kind of report: its Chinese title, what makes it, and whether it compares texts with each other, and those of
+    the period before too.
+    """
 
     title: str
     make: Callable[[Material], Made]
     compares: bool = False
+    growth: bool = False
 
 
 KINDS: dict[str, Kind] = {
     "overview": Kind("建议办理总体情况", overview),
     "targets": Kind("目标领域建议情况", targets),
-    "hot": Kind("热点情况", hot, compares=True),
+    "hot": Kind("热点情况", hot, compares=True, growth=True),
     "conflicts": Kind("主办不一与并案建议", conflicts, compares=True),
     "workload": Kind("交办前各单位承办量", workload),
     "inspection": Kind("办理质量抽查清单", inspection),
     "supervision": Kind("重点督办建议清单", supervision, compares=True),
     "vote": Kind("票决候选事项清单", vote, compares=True),
-    "yearly": Kind("建议办理年度情况报告", yearly, compares=True),
+    "yearly": Kind("建议办理年度情况报告", yearly, compares=True, growth=True),
 }
 """The kinds of reports."""
 
@@ -90,7 +93,8 @@ def make(  # noqa: PLR0913 - what an office may ask for
     settings, office = settings or Settings(), office or Office()
     inside, notices, chosen = _inside(cases, period)
     before, previous_period, more = _previous(cases, inside, chosen, previous)
-    repeats = Repeats(inside, before or (), history=history, sentence=sentence, progress=progress)
+    growth = KINDS[kind].growth
+    repeats = Repeats(inside, before or (), history=history, sentence=sentence, progress=progress, growth=growth)
     material = Material(
         cases=inside,
         before=before,

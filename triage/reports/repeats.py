@@ -32,7 +32,10 @@ EARLIER = 10
 
 
 class Repeats:
-    """The texts of a report, compared when somebody first asks, and once. Close it when done."""
+    """The texts of a report, compared when somebody first asks, and once. Close it when done.
+
+    `growth` compares those of the period before among themselves too, which only hot topics need.
+    """
 
     def __init__(
         self,
@@ -42,11 +45,13 @@ class Repeats:
         history: DuplicateIndex | None = None,
         sentence: SentenceEncoder | None = None,
         progress: Progress | None = None,
+        growth: bool = True,
     ) -> None:
         self._cases = tuple(cases)
         self._before = tuple(before)
         self._history = history
         self._sentence = sentence
+        self._growth = growth
         self._progress = progress
         self._batch: Batch | None = None
         self._groups: list[tuple[Member, ...]] | None = None
@@ -138,6 +143,7 @@ class Repeats:
                 sentence=self._sentence,
                 progress=self._steps("reading"),
                 measured=FEW if self.many else None,
+                asked=None if self._growth else len(self._cases),
             )
             self._told("comparing", 0.0)
             self._batch.pairs(self._steps("comparing"))
