@@ -10,7 +10,7 @@ from typing import Any
 
 from triage.bundle import storage_error
 from triage.errors import InputError
-from triage.records import LABELS, Grade, Suggestion, Triaged
+from triage.records import LABELS, LEVEL_NAMES, Grade, Suggestion, Triaged
 from triage.sheets import Sheet, as_csv, as_xlsx, likely
 
 ENDINGS = (".jsonl", ".csv", ".xlsx")
@@ -32,10 +32,11 @@ HEADERS = (
     "待核",
     "提示",
     "退单风险",
+    "属地层级",
 )
 """The columns of the sheet."""
 
-WIDTHS = (10, 40, 8, 24, 10, 10, 22, 8, 40, 44, 44, 60, 30, 30, 30, 30)
+WIDTHS = (10, 40, 8, 24, 10, 10, 22, 8, 40, 44, 44, 60, 30, 30, 30, 30, 36)
 LEAST_HELPER = 0.2
 """The probability from which a unit is proposed as helper on the sheet."""
 
@@ -141,7 +142,22 @@ def _row(suggestion: Suggestion, answer: Triaged) -> tuple[str, ...]:
         " ".join(answer.questions),
         " ".join(answer.notices),
         " ".join((likely(risk.score), *risk.reasons)) if (risk := answer.return_risk) else "",
+        "；".join(whereabouts(answer)),
     )
+
+
+def whereabouts(answer: Triaged) -> tuple[str, ...]:
+    """Whose ground, which level, system and committee, as far as the answer says, in Chinese."""
+    told = []
+    if (ground := answer.jurisdiction) and ground.area:
+        told.append(f"属地：{' › '.join(ground.path)} {likely(ground.confidence)}")
+    if (level := answer.level) and level.level:
+        told.append(f"层级：{LEVEL_NAMES[level.level]} {likely(level.score)}")
+    if answer.systems:
+        told.append(f"系统：{answer.systems[0].name} {likely(answer.systems[0].score)}")
+    if answer.committee:
+        told.append(f"督办：{answer.committee}")
+    return tuple(told)
 
 
 def _is_utf8(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from triage.duplicates.precedents import HandledCase
     from triage.encoders.sentence import SentenceEncoder, Vectors
     from triage.learning.train import Settings
+    from triage.precheck import Checked, Precheck
 
 Progress = Callable[[str, float], None]
 Steps = Callable[[int, int], None]
@@ -156,12 +157,22 @@ class Triager:
         wording = self._model.lexical.encode([prepare(suggestion).full for suggestion in suggestions])
         return [float(likeness) for likeness in self._model.rows.nearest_case(wording)]
 
-    def triage(self, suggestions: Sequence[Suggestion], *, history: DuplicateIndex | None = None) -> list[Triaged]:
+    def triage(
+        self,
+        suggestions: Sequence[Suggestion],
+        *,
+        history: DuplicateIndex | None = None,
+        precheck: Precheck | None = None,
+    ) -> list[Triaged]:
         """One answer for each suggestion, in order. Every text gets an answer; what cannot be judged says so.
 
         With `history` each answer also holds what the text repeats there, hears who led and who helped with the same
-        matter before, and has a reason where its first lead differs from that one.
+        matter before, and has a reason where its first lead differs from that one. With the `precheck` of an office it
+        holds on whose ground and at which level the matter lies, and which committee supervises it.
         """
+        return self._at_office(self._triaged(suggestions, history), suggestions, precheck)
+
+    def _triaged(self, suggestions: Sequence[Suggestion], history: DuplicateIndex | None) -> list[Triaged]:
         memory = None if self._sentence is None else _Remembered(self._sentence)
         if history is None:
             return self._answers(suggestions, memory)
@@ -196,6 +207,30 @@ class Triager:
                 progress(f"{len(suggestions)} suggestions", len(answers) / len(suggestions))
         return answers
 
+    def _at_office(
+        self, answers: Sequence[Triaged], suggestions: Sequence[Suggestion], precheck: Precheck | None
+    ) -> list[Triaged]:
+        if precheck is None:
+            return list(answers)
+        from triage.heads.office import with_office
+
+        return with_office(answers, precheck.check(suggestions), precheck.office)
+
+    def checked(
+        self, suggestions: Sequence[Suggestion], found: Sequence[Checked], *, history: DuplicateIndex | None = None
+    ) -> list[Checked]:
+        """What a pre-check found (`Precheck.check`), with topic, lead and helpers of each of several matters, and with
+        `history` what each text repeats there.
+        """
+        from triage.heads.office import parts_to_ask, with_units
+
+        parts = parts_to_ask(suggestions, found)
+        checked = with_units(found, self._triaged(parts, None))
+        if history is None:
+            return checked
+        told = history.query(suggestions)
+        return [replace(one, duplicates=repeats) for one, repeats in zip(checked, told, strict=True)]
+
     def _told(self, found: Sequence[tuple[Hit, Case]]) -> Told:
         """Which units led and helped with what a text repeats, under today's names."""
         leads: dict[str, float] = {}
@@ -213,12 +248,13 @@ class Triager:
         *,
         history: DuplicateIndex | None = None,
         sentence: SentenceEncoder | None = None,
+        precheck: Precheck | None = None,
         progress: Progress | None = None,
     ) -> Together:
         """One answer for each suggestion, in order, as `triage` gives it, and what it repeats among the others and in
         `history`, with a reason where one matter would get two leads. Each text is encoded once.
 
-        `sentence` is the encoder of `history` where that is not the model's own. Raises InputError for ids that come
+        `sentence` is the encoder of `history` where that is not the model's own; `precheck` as in `triage`. Raises InputError for ids that come
         twice, ForeignIndex if `history` needs another encoder.
         """
         from triage.duplicates.batch import Batch
@@ -226,7 +262,8 @@ class Triager:
 
         memory = None if self._sentence is None else _Remembered(self._sentence)
         if len(suggestions) < 2 and history is None:
-            return Together(tuple(self._answers(suggestions, memory, progress=progress)))
+            alone = self._answers(suggestions, memory, progress=progress)
+            return Together(tuple(self._at_office(alone, suggestions, precheck)))
         encoder = sentence or self._comparing(history)
         dense = None
         if memory is not None and encoder is self._sentence:
@@ -236,7 +273,7 @@ class Triager:
         with closing(batch):
             found = batch.duplicates(progress=steps)
             answers = self._answers(suggestions, memory, None if history is None else batch.handled(), progress)
-            answers = with_duplicates(answers, found, self.catalogue)
+            answers = self._at_office(with_duplicates(answers, found, self.catalogue), suggestions, precheck)
             leads = [[lead.unit for lead in answered.lead[:1]] for answered in answers]
             conflicts = batch.conflicts(leads, self.catalogue)
             return Together(tuple(with_conflicts(answers, conflicts, self.catalogue)), batch.proposals(), conflicts)

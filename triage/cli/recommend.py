@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from triage.cli import screen
+from triage.cli.office import precheck_of
 from triage.cli.screen import Form
 from triage.errors import InputError
 from triage.records import Suggestion
@@ -28,6 +29,10 @@ def recommend(
     history: Annotated[
         Path | None, typer.Option("--history", help="Earlier texts: an index file, or a csv, xlsx or jsonl file.")
     ] = None,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option("--catalogue", help="A catalogue folder: also tell whose ground, which level and committee."),
+    ] = None,
     encoder: Annotated[Path | None, typer.Option("--encoder", help="The sentence encoder's folder.")] = None,
 ) -> None:
     """Say for each suggestion the topic, the lead, the helpers, how sure, why, and what it repeats."""
@@ -42,10 +47,11 @@ def recommend(
     suggestions += _given(texts or [], {suggestion.id for suggestion in suggestions})
     if not suggestions:
         raise InputError("nothing to triage: give texts as arguments or a file with --input.")
+    precheck = precheck_of(catalogue) if catalogue is not None else None
     triager = Triager.load(model, encoder)
     sentence = past.sentence_of(triager.sentence, history, encoder) if history or len(suggestions) > 1 else None
     with screen.progress("triage") as tell, past.opened(history, sentence, tell) as index:
-        done = triager.together(suggestions, history=index, sentence=sentence, progress=tell)
+        done = triager.together(suggestions, history=index, sentence=sentence, precheck=precheck, progress=tell)
     if output is not None:
         leads = {answer.id: tuple(lead.unit for lead in answer.lead[:1]) for answer in done.answers}
         sheets = [merges_sheet(done.proposals, leads)] if done.proposals else []

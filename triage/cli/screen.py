@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from triage.records import LABELS, Decision, Grade, Suggestion, Triaged
-from triage.results import check_target
+from triage.results import check_target, whereabouts
 from triage.sheets import likely
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ def show(suggestion: Suggestion, answer: Triaged) -> None:
     output.print(Text(f"  主办：{'　'.join(f'{lead.unit} {lead.score:.0%}' for lead in answer.lead[:5])}"))
     helpers = [helper for helper in answer.co if helper.score >= 0.2][:6] or list(answer.co[:3])
     output.print(Text(f"  会办：{'　'.join(f'{helper.unit} {helper.score:.0%}' for helper in helpers)}"))
+    output.print(Text(f"  {'　'.join(whereabouts(answer))}"))
     for reason in answer.reasons:
         output.print(Text(f"  理由：{reason.text}"))
     for line in _grounds(answer):

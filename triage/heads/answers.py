@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.catalogue import Resolver
+from triage.catalogue import Resolver, system_of
 from triage.heads.columns import INNER, OUTER, OWN
 from triage.heads.evidence import evidence
 from triage.heads.gazetteer import named_places
@@ -26,6 +26,7 @@ from triage.records import (
     Reason,
     ReturnRisk,
     Suggestion,
+    SystemScore,
     TopicScore,
     Triaged,
     UnitScore,
@@ -37,6 +38,8 @@ Floats = NDArray[np.float32]
 LEADS_LISTED = 10
 HELPERS_LISTED = 15
 TOPICS_LISTED = 8
+LEAST_SYSTEM = 0.01
+"""Systems less likely than this are not listed."""
 SURE = 0.6
 """The probability from which a part's own lead counts when a letter may hold several matters."""
 
@@ -86,7 +89,9 @@ def _answer(
         matters = _matters(model, sentence, text, judged, row)
         if matters:
             decision = Decision.COORDINATE
-            reasons.append(Reason("matters", f"文中有{len(matters)}件事，分属不同单位，建议分办或退回按一事一议重提。"))
+            reasons.append(
+                Reason("matters", f"文中有{len(matters)}件事，分属不同单位，建议分办，或请提出人按一事一议分别提出。")
+            )
     mode = Mode.SPLIT if matters else _mode(model, co)
     wanted = max(1, round(float(co.sum()))) if mode is Mode.JOINT else 0
     return Triaged(
@@ -103,6 +108,7 @@ def _answer(
         notices=text.notices,
         model=name,
         return_risk=risk,
+        systems=_systems(model, lead),
     )
 
 
@@ -160,6 +166,16 @@ def _mode(model: Model, co: Floats) -> Mode:
 
 def _listed(model: Model, scores: Floats, columns: Sequence[int] | NDArray[np.intp]) -> tuple[UnitScore, ...]:
     return tuple(UnitScore(model.units.names[column], round(float(scores[column]), 4)) for column in columns)
+
+
+def _systems(model: Model, lead: Floats) -> tuple[SystemScore, ...]:
+    """The systems of the units that may lead, likeliest first, without those that hardly can."""
+    scores: dict[str, float] = {}
+    for unit, score in zip(model.units.units, lead, strict=True):
+        system = system_of(unit)
+        scores[system] = scores.get(system, 0.0) + float(score)
+    listed = sorted(scores, key=lambda system: -scores[system])
+    return tuple(SystemScore(one, round(scores[one], 4)) for one in listed if scores[one] >= LEAST_SYSTEM)
 
 
 def _topics(model: Model, leaves: Floats) -> tuple[TopicScore, ...]:

@@ -1,0 +1,75 @@
+"""What the office's own settings and its pre-check add to answers, and what a model adds to a pre-check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from triage.catalogue import Office, committee_of
+from triage.precheck import Checked, MatterPart
+from triage.records import Jurisdiction, Span, Suggestion, TopicScore, Triaged
+
+LIKELY = 0.3
+"""Helpers of a part that are less likely than this are not named; a part's list is for a glance, not for hand-out."""
+LEADS = 3
+"""Leads that are named for each part."""
+
+
+def with_office(answers: Sequence[Triaged], checked: Sequence[Checked], office: Office) -> list[Triaged]:
+    """The answers with the ground, the level and the supervising committee of each, as a pre-check found them."""
+    return [
+        replace(
+            answer,
+            jurisdiction=found.jurisdiction,
+            level=found.level,
+            committee=committee_of(office, _topic(answer.topics)),
+            questions=_questions(answer, found.jurisdiction),
+        )
+        for answer, found in zip(answers, checked, strict=True)
+    ]
+
+
+def _questions(answer: Triaged, ground: Jurisdiction | None) -> tuple[str, ...]:
+    """The answer's own questions; where it asks for no place and none is named, also for that."""
+    return answer.questions or ((ground.question,) if ground is not None and ground.question else ())
+
+
+def parts_to_ask(suggestions: Sequence[Suggestion], checked: Sequence[Checked]) -> list[Suggestion]:
+    """Each matter of the texts that hold several, as a suggestion of its own, in order."""
+    return [
+        replace(suggestion, title="", text=text, wish="")
+        for suggestion, found in zip(suggestions, checked, strict=True)
+        for text in _texts(suggestion, found)
+    ]
+
+
+def with_units(checked: Sequence[Checked], answers: Sequence[Triaged]) -> list[Checked]:
+    """The pre-check's results with topic, lead and helpers of each matter; `answers` are to `parts_to_ask`."""
+    rest = iter(answers)
+    return [replace(found, matters=tuple(_answered(found.matters, rest))) for found in checked]
+
+
+def _answered(parts: Sequence[MatterPart], answers: Iterator[Triaged]) -> Iterator[MatterPart]:
+    for part in parts:
+        answer = next(answers)
+        helpers = tuple(one for one in answer.co if one.score >= LIKELY)
+        yield replace(part, topic=" › ".join(_topic(answer.topics)), lead=answer.lead[:LEADS], co=helpers)
+
+
+def _topic(topics: Sequence[TopicScore]) -> tuple[str, ...]:
+    """The likeliest first-level topic, as far down as a topic below it is likelier than not."""
+    if not topics:
+        return ()
+    first = topics[0].path[:1]
+    below = [one.path for one in topics if one.path[:1] == first and one.score >= 0.5]
+    return max(below, key=len, default=first)
+
+
+def _texts(suggestion: Suggestion, found: Checked) -> Iterator[str]:
+    for part in found.matters:
+        yield "\n".join(_words(suggestion, span) for span in part.spans)
+
+
+def _words(suggestion: Suggestion, span: Span) -> str:
+    source = suggestion.title if span.field == "title" else suggestion.text
+    return source[span.start : span.end]
