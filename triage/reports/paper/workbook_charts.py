@@ -41,7 +41,7 @@ def add_charts(page: Worksheet, charts: Sequence[Chart], look: Look) -> None:
     beside = get_column_letter(columns + 2)
     line, on_page = 1, 0
     for chart in charts:
-        height = max(7.5, 1.8 + 0.55 * len(chart.labels)) if is_lying(chart) else 7.5
+        height = max(7.5, 1.8 + 0.7 * len(chart.labels)) if is_lying(chart) else 7.5
         block = max(len(chart.labels) + 4, math.ceil(height * _POINTS / ROW) + 3)
         if on_page and on_page + block > ROWS_A_PAGE:
             page.row_breaks.append(Break(line - 1))
@@ -51,7 +51,7 @@ def add_charts(page: Worksheet, charts: Sequence[Chart], look: Look) -> None:
             page.row_dimensions[one].height = ROW
         _numbers(page, chart, look, block)
         if is_drawn(chart):
-            page.add_chart(_native(page, chart, line, height), f"{beside}{line}")
+            page.add_chart(_native(page, chart, line, height), f"{beside}{line + 1}")
         line, on_page = line + block, on_page + block
 
 
