@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from datetime import date as Date
-from enum import StrEnum
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,6 +12,7 @@ import typer
 from rich.text import Text
 
 from triage.cli import screen
+from triage.cli.screen import Form
 from triage.errors import InputError
 from triage.records import Suggestion
 
@@ -24,17 +24,10 @@ BATCH = 200
 """Texts that are checked between two steps of the progress bar."""
 
 
-class Form(StrEnum):
-    """How answers are printed: for a reader, or one JSON object a line."""
-
-    TEXT = "text"
-    JSON = "json"
-
-
 def check(
     what: Annotated[
         list[str],
-        typer.Argument(metavar="FILE|TEXT...", help="csv, xlsx or jsonl files, .docx or .txt drafts, or texts."),
+        typer.Argument(metavar="WHAT...", help="csv, xlsx or jsonl files, .docx or .txt drafts, or texts."),
     ],
     catalogue: Annotated[
         Path | None,
@@ -43,7 +36,7 @@ def check(
     output: Annotated[Path | None, typer.Option("--output", help="Write to a .jsonl, .csv or .xlsx file.")] = None,
     form: Annotated[
         Form | None,
-        typer.Option("--format", help="Without --output: text for readers, json for programs. Default: by terminal."),
+        typer.Option("--format", help="Without --output: text for readers, jsonl for programs. Default: by terminal."),
     ] = None,
     on: Annotated[str | None, typer.Option("--on", help="The day for which rules hold. Default: today.")] = None,
 ) -> None:
@@ -65,9 +58,9 @@ def check(
         write_file(output, (one.to_dict() for one in checked), check_sheets(suggestions, checked))
         screen.errors.print(f"{output}: {len(checked)} texts checked", markup=False)
         return
-    shown = Form.TEXT if screen.form_or_default(None) is screen.Form.TEXT else Form.JSON
+    shown = screen.form_or_default(form)
     for suggestion, one in zip(suggestions, checked, strict=True):
-        if (form or shown) is Form.TEXT:
+        if shown is Form.TEXT:
             _show(suggestion, one)
         else:
             print(json_line(one.to_dict()))

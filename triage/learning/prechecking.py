@@ -17,16 +17,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+from sklearn.ensemble import GradientBoostingClassifier
 from sklearn.linear_model import LogisticRegression
 
 from triage.catalogue.rules import TAGS
 from triage.errors import InputError
-from triage.learning.joined import joined, material
 from triage.precheck import borders, level, roles, tags
 from triage.precheck.home import own_names
 from triage.precheck.linear import FILE, Learned, Linear, stored, together
 from triage.precheck.ngrams import SIZE, Places
 from triage.precheck.reading import Reading, read
+from triage.precheck.trees import Trees
 from triage.records import LEVEL_NAMES, Suggestion
 from triage.results import replace_file
 from triage.text import Segmenter
@@ -36,6 +37,8 @@ Bools = NDArray[np.bool_]
 
 FILES = ("machine", "several", "tagged", "near", "plain")
 FOLDS = 8
+FAITH = 4
+"""Answers that are taken as right as often as promised before any is looked at."""
 PRECISE = 0.9
 """The precision that a tag's threshold must reach on texts that were not learned from."""
 CLEAR = 0.85
@@ -64,11 +67,12 @@ def our_remarks() -> list[Remark]:
     found: list[Remark] = []
     for name in FILES:
         content = folder.joinpath(f"{name}.jsonl").read_text(encoding="utf-8")
-        found.extend(_remark(f"{name}.jsonl:{line}", row) for line, row in enumerate(content.splitlines(), 1) if row)
+        found.extend(remark(f"{name}.jsonl:{line}", row) for line, row in enumerate(content.splitlines(), 1) if row)
     return sorted(found, key=lambda remark: remark.suggestion.id)
 
 
-def _remark(where: str, row: str) -> Remark:
+def remark(where: str, row: str) -> Remark:
+    """A labelled text from one line of a file. Raises InputError, with `where`, for a label that cannot be."""
     told: dict[str, Any] = json.loads(row)
     text: str = told["text"]
     matters = _stretches(where, text, told["matters"])
@@ -124,8 +128,7 @@ def learn(remarks: Sequence[Remark]) -> Learned:
     models[level.MODEL] = learn_level(read_, rarity)
     for tag in TAGS:
         models[tags.MODEL + tag] = learn_tag(tag, read_, rarity)
-    models[borders.MODEL] = learn_borders(read_, rarity)
-    return Learned(models, rarity)
+    return Learned(models, learn_borders(read_, rarity), rarity)
 
 
 def rarity_of(readings: Sequence[Reading]) -> Floats:
@@ -237,7 +240,12 @@ def learn_level(taught: Sequence[Lesson], rarity: Floats) -> Linear:
 
 
 def learn_tag(tag: str, taught: Sequence[Lesson], rarity: Floats) -> Linear:
-    """The model of one tag, with a threshold above which it is right as often as promised."""
+    """The model of one tag, with a threshold above which it is right as often as promised.
+
+    A tag that is told only where no other is (`tags.GENERAL`) is learned without the texts of the others.
+    """
+    if tag in tags.GENERAL:
+        taught = [lesson for lesson in taught if tag in lesson.remark.tags or not lesson.remark.tags]
     runs = [together(lesson.reading.runs) for lesson in taught]
     rows = np.stack([tags.features(lesson.reading, tag) for lesson in taught])
     has = np.array([tag in lesson.remark.tags for lesson in taught])
@@ -255,22 +263,23 @@ def learn_tag(tag: str, taught: Sequence[Lesson], rarity: Floats) -> Linear:
     return replace(model, thresholds=np.array([precise_from(chances, has, PRECISE)], np.float32))
 
 
-TAG_SETTINGS: dict[str, Any] = {"strength": 2.0, "runs": 0.3}
+TAG_SETTINGS: dict[str, Any] = {"strength": 1.0, "runs": 3.0, "balanced": True}
 
 
 def precise_from(chances: NDArray[np.float64], right: Bools, wanted: float) -> float:
     """The probability from which on as many as wanted are right; among those the one that lets most through.
 
-    It lies in the middle between the last that is let through and the first that is not, at 0.1 at least.
+    It lies in the middle between the last that is let through and the first that is not, at 0.05 at least.
     """
     order = np.argsort(-chances, kind="stable")
-    share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    # A little faith to begin with: else one mistake among the first few would close the gate for good.
+    share = (np.cumsum(right[order]) + FAITH * wanted) / (np.arange(1, len(order) + 1) + FAITH)
     enough = np.flatnonzero((share >= wanted) & right[order])
     if not len(enough):
         return 0.95
     last = int(enough[-1])
     following = chances[order[last + 1]] if last + 1 < len(order) else 0.0
-    return float(np.clip((chances[order[last]] + following) / 2, 0.1, 0.95))
+    return float(np.clip((chances[order[last]] + following) / 2, 0.05, 0.95))
 
 
 def borders_wanted(lesson: Lesson) -> dict[int, bool]:
@@ -287,40 +296,57 @@ def borders_wanted(lesson: Lesson) -> dict[int, bool]:
     return wanted
 
 
-def learn_borders(taught: Sequence[Lesson], rarity: Floats) -> Linear:
-    """The model of borders between matters: from the labelled texts, and from texts that are joined of those of one
-    matter and of our other letters.
-    """
-    model = learn_roles(taught, rarity)
-    single = [lesson.remark.suggestion for lesson in taught if not lesson.remark.matters and not lesson.remark.tags]
-    made = joined([*single * 2, *material()], JOINED, SEED)
-    more = lessons([Remark(one.suggestion, "", frozenset(), one.matters, {}, "") for one in made])
-    rows, wanted, owners = border_rows([*taught, *more], model, rarity)
-    weights = np.where(owners < len(taught), LABELLED, 1.0).astype(np.float32)
-    empty = [np.zeros(0, np.int64)] * len(rows)
-    words = ["yes" if one else "no" for one in wanted]
-    learned = fit(empty, rows, words, rarity, runs=0, weights=weights, **BORDER_SETTINGS)
-    return replace(learned, thresholds=np.array([BORDER], np.float32))
+def learn_borders(taught: Sequence[Lesson], rarity: Floats) -> Trees:
+    """The trees that tell borders between matters."""
+    rows, wanted = border_rows(taught, learn_roles(taught, rarity), rarity)
+    model = GradientBoostingClassifier(**BORDER_SETTINGS, init="zero", random_state=SEED)
+    # Rounded as they are stored, so that what is read back is what was learned.
+    model.fit(rows.astype(np.float32), wanted)
+    return trees_of(model)
 
 
-JOINED = 400
-"""Texts of several matters that are made for learning."""
-LABELLED = 8.0
-"""What a labelled text weighs beside one that was made."""
 BORDER = 0.5
 """The probability from which a border between matters is one."""
-BORDER_SETTINGS: dict[str, Any] = {"strength": 0.3}
+BORDER_SETTINGS: dict[str, Any] = {
+    "n_estimators": 150,
+    "learning_rate": 0.08,
+    "max_depth": 4,
+    "min_samples_leaf": 15,
+    "max_features": 0.3,
+    "subsample": 0.8,
+}
 
 
-def border_rows(taught: Sequence[Lesson], model: Linear, rarity: Floats) -> tuple[Floats, Bools, NDArray[np.int64]]:
-    """The features of all borders that could be, whether they are, and the lesson that each is of.
+def trees_of(model: GradientBoostingClassifier) -> Trees:
+    """Boosted trees as the arrays that the pre-check reads, filled up to the largest tree's nodes."""
+    grown = [one.tree_ for one in model.estimators_[:, 0]]
+    most = max(tree.node_count for tree in grown)
+
+    def filled(rows: list[NDArray[Any]], empty: float, kind: type[np.generic]) -> NDArray[Any]:
+        table = np.full((len(rows), most), empty, np.float64)
+        for line, row in zip(table, rows, strict=True):
+            line[: len(row)] = row
+        return table.astype(kind)
+
+    return Trees(
+        filled([np.where(tree.children_left < 0, -1, tree.feature) for tree in grown], -1, np.int16),
+        filled([tree.threshold for tree in grown], 0, np.float32),
+        filled([np.maximum(tree.children_left, 0) for tree in grown], 0, np.int16),
+        filled([np.maximum(tree.children_right, 0) for tree in grown], 0, np.int16),
+        filled([tree.value[:, 0, 0] * model.learning_rate for tree in grown], 0, np.float32),
+        0.0,
+        BORDER,
+    )
+
+
+def border_rows(taught: Sequence[Lesson], model: Linear, rarity: Floats) -> tuple[Floats, Bools]:
+    """The features of all borders that could be, and whether they are.
 
     While a text is read its borders are found one by one: each is measured with all the others set, some, and none.
     """
     rows: list[Floats] = []
     wanted: list[bool] = []
-    owners: list[int] = []
-    for owner, lesson in enumerate(taught):
+    for lesson in taught:
         chances = roles.probabilities(lesson.reading, model)
         seen = borders.Borders(lesson.reading, chances, rarity)
         told = borders_wanted(lesson)
@@ -329,8 +355,7 @@ def border_rows(taught: Sequence[Lesson], model: Linear, rarity: Floats) -> tupl
             for number, before, after in seen.windows(chosen):
                 rows.append(seen.features(number, before, after))
                 wanted.append(told[number])
-                owners.append(owner)
-    return np.stack(rows), np.array(wanted), np.array(owners)
+    return np.stack(rows), np.array(wanted)
 
 
 def main() -> None:

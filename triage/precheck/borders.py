@@ -24,8 +24,6 @@ _MANY = re.compile(
 )
 _BOTH = re.compile(r"(?:和|与|及|以及|、|并|暨|，|；|兼)")
 
-MODEL = "borders"
-
 Block = range
 Window = tuple[int, Block, Block]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from triage.precheck.checked import CopySign
-from triage.precheck.findings import found_in
 from triage.precheck.reading import Reading
 
 EMPTY_PHRASES = 3
@@ -18,7 +17,7 @@ def copied_of(reading: Reading) -> tuple[CopySign, ...]:
     """The signs, each kind once, with the sentence that shows it; stock phrases only where there are several."""
     counts: Counter[str] = Counter()
     first: dict[str, CopySign] = {}
-    for wording, number in found_in("signs", reading.sentences):
+    for wording, number in reading.signs:
         counts[wording.kind] += 1
         if wording.kind not in first:
             first[wording.kind] = _sign(reading, wording.kind, wording.reason, number)

@@ -20,8 +20,9 @@ _BEFORE = r"(?:之前|以前|前(?!后|面|期|几|些|任|往|来|去|提|景|�
 _MONTH = r"(?P<month>\d{1,2}|十[一二]|[一二三四五六七八九十])月(?:份)?"
 _DAY = r"(?P<day>\d{1,2}|[二三]?十[一二三四五六七八九]?|[一二三四五六七八九])[日号]|(?P<part>底|末|中旬|上旬|下旬|初)"
 _ON_DAY = re.compile(rf"{_YEAR}{_MONTH}(?:{_DAY})?{_BEFORE}")
+_COUNT = r"(?:\d{1,2}|[二三]?十[一二三四五六七八九]?|[一二两三四五六七八九])"
 _RELATIVE = re.compile(
-    rf"(?P<what>今年(?:年)?底|本?年底|年内|年终|岁末|明年(?:年)?底|月底|本月(?:底|内)?|下个?月(?:底)?|本周(?:内|末)?|这周|下周|下星期|[一二三两\d]{{1,2}}(?:天|日|周|个星期|个月))"
+    rf"(?P<what>今年(?:年)?底|本?年底|年内|年终|岁末|明年(?:年)?底|月底|本月(?:底|内)?|下个?月(?:底)?|本周(?:内|末)?|这周|下周|下星期|{_COUNT}(?:天|日|周|个星期|个月))"
     rf"{_BEFORE}?"
 )
 _SEASON = re.compile(
@@ -34,7 +35,7 @@ _PRESSING = re.compile(
 _TOLD = re.compile(
     r"已(?:经)?(?:完成|建成|修好|通车|投用|解决|竣工|落实)|(?:曾|当时|原(?:定|计划)|承诺|说是|说好|答应|本应|应于)"
 )
-_SPAN = re.compile(r"([一二三两\d]{1,2})(天|日|周|个星期|个月)")
+_SPAN = re.compile(rf"({_COUNT})(天|日|周|个星期|个月)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ def _sets(sentence: str, found: re.Match[str]) -> bool:
     """Whether words such as 三个月 set a deadline: 三个月内; 下周 and 年底前 do so with a word that presses beside."""
     what = found["what"]
     if _SPAN.fullmatch(what):
-        return found[0].endswith("内") and bool(re.search(r"(?:在|于|请|望|尽快)?$", sentence[: found.start()]))
+        return found[0].endswith("内")
     if found[0] == what and not what.endswith("内"):
         near = sentence[max(0, found.start() - 6) : found.end() + 12]
         return bool(re.search(r"务必|必须|赶在|就要|即将|将要|截止|到期|最迟|之内|马上要|就(?=开|到|要)", near))

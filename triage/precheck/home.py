@@ -23,6 +23,17 @@ _NO_NAME = re.compile(
 )
 
 
+_ADDRESSED = re.compile(
+    r"(?:^|[，。：、；“ ]|建议|希望|要求|请求?|[到去在从由让向与和跟同住往至])"
+    rf"([{HAN}]{{2}}[县市区])(?![{HAN}]?[委长位]|民|场)"
+)
+_COMMON = re.compile(
+    r"居民|开发|示范|高新|工业|商业|住宅|保护|老城|新城|主城|中心|功能|服务|生活|农贸|这个|那个|一个|整个|有些|所有|全县|各个|附近|周边|办公|休息|等候|"
+    r"儿童|教学|候车|停车|步行|风景|旅游|自治|直辖|县级|地级|省会|大中|我们|咱们|他们|禁养|矿山|山丘|城中|农村|乡镇|沿海|内地|外地|部分|不少|许多|"
+    r"大城|小城|都会|超级|夜间|批发|人才|劳务|跳蚤|菜篮|经济|产业|科技|物流|综合|文化|体育|公共|核心|重点|集中|安置|拆迁|试点|片区|林牧|牧业"
+)
+
+
 def own_names(place: str) -> tuple[str, ...]:
     """The names of a place with and without the word for its kind (清河县, 清河)."""
     short = _KIND.sub("", place)
@@ -51,5 +62,13 @@ def elsewhere(
     for place in places:
         name = place.name
         if place.kind in ("district", "city") and _NAME.fullmatch(name) and not _NO_NAME.search(name):
-            names.update(one for one in own_names(name) if not any(mine in one or one in mine for mine in ours))
+            names.update(one for one in own_names(name) if not _is_one_of(one, ours))
+    for sentence in sentences:
+        for found_ in _ADDRESSED.finditer(sentence.text):
+            if not _NO_NAME.search(found_[1]) and not _COMMON.match(found_[1]) and not _is_one_of(found_[1], ours):
+                names.update(own_names(found_[1]))
     return np.array([any(name in one.text for name in names) for one in sentences], np.bool_)
+
+
+def _is_one_of(name: str, own: Iterable[str]) -> bool:
+    return any(mine in name or name in mine for mine in own)

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.precheck.ngrams import SIZE, Places
+from triage.precheck.trees import Trees
 
 FILE = "models.npz"
+BORDERS = "borders"
 FORMAT = 1
 
 Floats = NDArray[np.float32]
@@ -65,9 +67,12 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The models by name, and how rare each run is in suggestions (`rarity`, a number a place of `ngrams.SIZE`)."""
+    """The linear models by name, the trees that tell borders between matters, and how rare each run is in suggestions
+    (`rarity`, a number a place of `ngrams.SIZE`).
+    """
 
     models: Mapping[str, Linear]
+    borders: Trees
     rarity: Floats
 
 
@@ -80,6 +85,7 @@ def stored(learned: Learned) -> bytes:
     }
     for name in sorted(models):
         arrays.update(models[name].arrays(name))
+    arrays.update(learned.borders.arrays(BORDERS))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
@@ -88,9 +94,9 @@ def stored(learned: Learned) -> bytes:
 def unstored(content: bytes) -> Learned:
     """The models of an npz file's content."""
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        names = sorted({key.partition("/")[0] for key in arrays.files if "/" in key})
+        names = sorted({key.partition("/")[0] for key in arrays.files if "/" in key} - {BORDERS})
         models = {name: _linear(name, arrays) for name in names}
-        return Learned(models, np.asarray(arrays["rarity"], np.float32))
+        return Learned(models, Trees.of_arrays(BORDERS, arrays), np.asarray(arrays["rarity"], np.float32))
 
 
 def _linear(name: str, arrays: Mapping[str, NDArray[np.generic]]) -> Linear:

@@ -8,9 +8,10 @@ from itertools import combinations
 import numpy as np
 
 from triage.precheck.borders import Block, Borders, Window, blocks, overlap
-from triage.precheck.linear import Floats, Linear, together
+from triage.precheck.linear import Floats, together
 from triage.precheck.reading import Reading
 from triage.precheck.roles import ASK, PROBLEM
+from triage.precheck.trees import Trees
 
 LEAST = 10
 """Characters that a matter has at least."""
@@ -18,7 +19,7 @@ MOST = 20
 """Matters of a text that are told apart."""
 
 
-def matters_of(reading: Reading, chances: Floats, model: Linear, rarity: Floats) -> tuple[Block, ...]:
+def matters_of(reading: Reading, chances: Floats, model: Trees, rarity: Floats) -> tuple[Block, ...]:
     """The stretches of sentences that are a matter each, two or more; none where the text has one matter.
 
     `chances` are the probabilities of roles by sentence, those of ``ask`` and ``problem`` among them. Borders are set
@@ -34,19 +35,19 @@ def matters_of(reading: Reading, chances: Floats, model: Linear, rarity: Floats)
         _weigh(seen, model, seen.windows(chosen), known)
         left = [window for window in seen.windows(chosen) if window[0] not in chosen]
         best = max(left, key=lambda window: known[window], default=None)
-        if best is None or known[best] < model.thresholds[0]:
+        if best is None or known[best] < model.threshold:
             break
         chosen.append(best[0])
     kept = [block for block in blocks(seen.body, chosen) if _is_matter(seen, block)]
     return tuple(kept) if len(kept) > 1 else ()
 
 
-def _weigh(seen: Borders, model: Linear, windows: Sequence[Window], known: dict[Window, float]) -> None:
+def _weigh(seen: Borders, model: Trees, windows: Sequence[Window], known: dict[Window, float]) -> None:
     """Add how likely each border is, of those that are not known with these sides."""
     new = [window for window in windows if window not in known]
     if new:
-        scores = np.stack([seen.features(*window) for window in new]) @ model.features[0] + model.bias[0]
-        known.update(zip(new, (1 / (1 + np.exp(-scores))).tolist(), strict=True))
+        chances = model.probabilities(np.stack([seen.features(*window) for window in new]))
+        known.update(zip(new, chances.tolist(), strict=True))
 
 
 def _is_matter(seen: Borders, block: Block) -> bool:

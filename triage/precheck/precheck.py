@@ -7,7 +7,7 @@ from datetime import date as Date
 
 from triage.catalogue import Catalogue, Office
 from triage.places import AreaFinder
-from triage.precheck import borders, level, matters, roles, tags
+from triage.precheck import level, matters, roles, tags
 from triage.precheck.checked import Checked, MatterPart, Tagged
 from triage.precheck.copied import copied_of
 from triage.precheck.home import own_names
@@ -37,7 +37,8 @@ class Precheck:
         self._segmenter = Segmenter()
         self._finder = AreaFinder(catalogue, office.area) if catalogue.areas else None
         own = own_names(office.place)
-        areas = [name for area in catalogue.areas for name in area.names if len(name) > 1]
+        # Without a code it is not known that the catalogue's areas are the office's own.
+        areas = [name for area in catalogue.areas for name in area.names if len(name) > 1] if office.area else []
         self._own = tuple(dict.fromkeys((*own, *areas))) if own else ()
 
     def check(self, suggestions: Sequence[Suggestion], *, on: Date | None = None) -> list[Checked]:
@@ -50,7 +51,7 @@ class Precheck:
     def _one(self, suggestion: Suggestion, on: Date | None) -> Checked:
         prepared = prepare(suggestion)
         place = self._finder.find(prepared) if self._finder is not None else None
-        reading = read(suggestion, self._segmenter, self._own, place)
+        reading = read(suggestion, self._segmenter, self._own, place if self.office.area else None)
         if not prepared.usable or not reading.sentences:
             return _unread(prepared, place, reading, on)
         models = self._learned.models
@@ -58,7 +59,7 @@ class Precheck:
         told = roles.named(reading, chances)
         parts = parts_of(reading, told)
         missing = missing_of(reading, parts)
-        found = matters.matters_of(reading, chances, models[borders.MODEL], self._learned.rarity)
+        found = matters.matters_of(reading, chances, self._learned.borders, self._learned.rarity)
         listed = tuple(_part(reading, block, chances) for block in found)
         proposal = self._proposal(reading, found)
         hits = applied(self.office.rules, reading.sentences, tags.tags_of(reading, models), on=on or suggestion.date)
@@ -127,14 +128,15 @@ def _part(reading: Reading, block: range, chances: roles.Chances) -> MatterPart:
 
 
 def _tagged(reading: Reading, hit: Applied) -> Tagged:
-    rule, source, sentence = hit.rule, reading.source, reading.sentences[hit.sentence]
+    rule, source = hit.rule, reading.source
+    start, end = reading.sentences[hit.sentence].start, reading.sentences[hit.last].end
     return Tagged(
         rule.id,
         rule.kind,
         rule.name,
         rule.action,
-        source.shown(sentence.start, sentence.end),
-        source.span(sentence.start, sentence.end),
+        source.shown(start, end),
+        source.span(start, end),
         rule.source,
         rule.article,
         round(hit.score, 4),

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.precheck.cues import cues
+from triage.precheck.findings import Wording, found_in
 from triage.precheck.home import at_home, elsewhere
 from triage.precheck.ngrams import Places, hashed
 from triage.precheck.sentences import Sentence, sentences_of
@@ -35,8 +36,8 @@ class Reading:
 
     `cues` is sentences × cues, True where the cue is found; `runs` holds the hashed runs of characters of each
     sentence; `places` and `asks` are those of each sentence. `home` and `away` say which sentences name the own place
-    or one elsewhere, `placed` whether the own place is known at all. `jurisdiction` is None where no places of the
-    catalogue were looked for.
+    or one elsewhere, `placed` whether the own place is known at all. `signs` are those of copying, each with its
+    sentence. `jurisdiction` is None where no places of the catalogue were looked for.
     """
 
     source: Written
@@ -48,6 +49,7 @@ class Reading:
     home: NDArray[np.bool_]
     away: NDArray[np.bool_]
     placed: bool
+    signs: tuple[tuple[Wording, int], ...]
     jurisdiction: Jurisdiction | None = None
 
     @property
@@ -55,6 +57,11 @@ class Reading:
         """The numbers of the sentences that do not belong to the title."""
         first = next((number for number, one in enumerate(self.sentences) if not one.title), len(self.sentences))
         return range(first, len(self.sentences))
+
+    @property
+    def deputy(self) -> bool:
+        """Whether it came through the congress or the conference, where people write for others."""
+        return any(word in self.source.suggestion.source for word in ("人大", "政协", "代表", "委员"))
 
     def cue(self, group: str, name: str) -> NDArray[np.bool_]:
         """In which sentences a cue is found."""
@@ -85,6 +92,7 @@ def read(
         at_home(sentences, own, jurisdiction),
         elsewhere(sentences, places, own, jurisdiction),
         bool(own),
+        tuple(found_in("signs", sentences)),
         jurisdiction,
     )
 

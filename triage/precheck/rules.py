@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date as Date
 from functools import lru_cache
+from itertools import groupby
 
 from triage.catalogue.rules import Rule
 from triage.precheck.sentences import Sentence
@@ -24,11 +25,14 @@ class TagHit:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """A rule that found something: the rule, the number of the sentence that shows it, 1 or the tag's probability."""
+    """A rule that found something: the rule, the numbers of the first and the last part of the sentence that shows it,
+    and 1 or the tag's probability.
+    """
 
     rule: Rule
     sentence: int
     score: float = 1.0
+    last: int = -1
 
 
 def applied(
@@ -44,29 +48,51 @@ def applied(
     a sentence in which `unless` is found neither counts. A text whose title is all it has is looked at by rules of the
     scope ``text`` too.
     """
-    found = (_first(rule, sentences, tags or {}) for rule in rules if rule.active(on))
+    wholes = wholes_of(sentences)
+    found = (_first(rule, wholes, tags or {}) for rule in rules if rule.active(on))
     return tuple(hit for hit in found if hit is not None)
 
 
-def _first(rule: Rule, sentences: Sequence[Sentence], tags: Mapping[str, TagHit]) -> Applied | None:
-    alone = all(sentence.title for sentence in sentences)
+def _first(rule: Rule, wholes: Sequence[Whole], tags: Mapping[str, TagHit]) -> Applied | None:
+    alone = all(whole.title for whole in wholes)
     allowed = [
-        number
-        for number, sentence in enumerate(sentences)
-        if (rule.scope != SCOPE_TITLE or sentence.title) and (rule.scope != SCOPE_TEXT or not sentence.title or alone)
+        whole
+        for whole in wholes
+        if (rule.scope != SCOPE_TITLE or whole.title) and (rule.scope != SCOPE_TEXT or not whole.title or alone)
     ]
     if rule.unless:
         unless = _compiled(rule.unless)
-        allowed = [number for number in allowed if not unless.search(sentences[number].text)]
+        allowed = [whole for whole in allowed if not unless.search(whole.text)]
     if rule.pattern:
         pattern = _compiled(rule.pattern)
-        for number in allowed:
-            if pattern.search(sentences[number].text):
-                return Applied(rule, number)
+        for whole in allowed:
+            if pattern.search(whole.text):
+                return Applied(rule, whole.numbers[0], last=whole.numbers[-1])
     if rule.tag and (hit := tags.get(rule.tag)) is not None:
-        kept = set(allowed)
-        return next((Applied(rule, number, hit.score) for number in hit.sentences if number in kept), None)
+        parts = {number: whole for whole in allowed for number in whole.numbers}
+        number = next((one for one in hit.sentences if one in parts), None)
+        if number is not None:
+            return Applied(rule, parts[number].numbers[0], hit.score, parts[number].numbers[-1])
     return None
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A sentence with all its parts: what it says, and the numbers of the parts."""
+
+    text: str
+    title: bool
+    numbers: range
+
+
+def wholes_of(sentences: Sequence[Sentence]) -> tuple[Whole, ...]:
+    """The sentences whose parts these are."""
+    found: list[Whole] = []
+    for _, group in groupby(enumerate(sentences), key=lambda pair: (pair[1].title, pair[1].whole)):
+        listed = list(group)
+        numbers = range(listed[0][0], listed[-1][0] + 1)
+        found.append(Whole("".join(one.text for _, one in listed), listed[0][1].title, numbers))
+    return tuple(found)
 
 
 @lru_cache(maxsize=1024)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from triage.records import Span
@@ -12,11 +12,14 @@ from triage.text.written import Written
 MOST = 400
 """Sentences of a text that are looked at."""
 LONG = 60
-"""A sentence longer than this falls apart where a new thought begins at a comma."""
+"""A sentence without a mark at its end falls apart at commas from four times this on."""
+LEAST = 6
+"""Characters that a part of a sentence has at least."""
 _END = re.compile(r"[。！？!?；;…]+[”’」』）】)\"]*|\n+")
 _NUMERAL = "[一二三四五六七八九十]{1,3}"
 _MARK = re.compile(
-    rf"[ 　]*(?:(?P<chinese>{_NUMERAL})[、.．](?!{_NUMERAL}[、期号])|(?P<digit>\d{{1,2}})(?:[、．)）]|\.(?!\d))"
+    rf"[ 　]*(?:(?P<chinese>{_NUMERAL})[、.．](?!{_NUMERAL}[、期号月年楼层栋])"
+    r"|(?P<digit>\d{1,2})(?:[、．)）]|\.(?!\d))"
     rf"|[（(](?P<brackets>{_NUMERAL})[）)][、.]?|[（(](?P<inner>\d{{1,2}})[）)][、.]?|(?P<circled>[\u2460-\u2473])[、.]?"
     rf"|第(?P<ordinal>{_NUMERAL}|\d{{1,2}})(?:[，,：:、]|点(?:是|，)?|是|个(?:问题|事|建议|方面)[，,：:]?(?:是)?|件事?[，,：:]?(?:是)?)"
     rf"|(?P<one_is>{_NUMERAL})(?:是(?!否)|来(?=[，,]))|(?P<adverb>首先|其[一二三四五六]|其次|再次|再者|最后)[，,：:是]?)"
@@ -25,7 +28,7 @@ _VALUES = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": 0}
 _DIGITS = {character: value for value, character in enumerate("一二三四五六七八九", start=1)}
 _NEW_THOUGHT = re.compile(
     r"[，, ](?=(?:另外|还有|此外|再就是|再有就?是?|顺便|同时(?:也)?(?:建议|希望|请)"
-    r"|(?:我们?|特此|强烈|所以|因此)?(?:建议|希望|恳请|请求|盼望)(?!的)"
+    r"|(?:我们?|特此|强烈|所以|因此|恳|烦|敬|望|还)?(?:建议|希望|恳请|请求|盼望|要求|请(?!问|假|客|示|教|愿|来的)|能不能|能否|可否|是否可以|是不是可以)(?!的)"
     r"|(?:二|三|四|五|六)是(?!否)|(?:其次|再次|再者|最后)[，,：:]?|[\u2460-\u2473]|[（(][二三四五2-9][）)]))"
 )
 _COMMA = re.compile(r"[，,、 ]")
@@ -37,7 +40,8 @@ class Sentence:
 
     `style` and `value` are those of its number (chinese, digit, brackets, inner, circled, ordinal, one_is, adverb;
     value 0 where it only says "the last") and `bare` the text behind it. `line` counts the lines; `first` says that it
-    opens one.
+    opens one. A sentence in which a new thought begins at a comma (…坏了，请修一修) is told in parts; `whole` is the
+    number of the sentence that a part belongs to.
     """
 
     text: str
@@ -49,6 +53,7 @@ class Sentence:
     style: str = ""
     value: int = 0
     bare: str = ""
+    whole: int = 0
 
 
 def sentences_of(source: Written) -> tuple[Sentence, ...]:
@@ -58,12 +63,12 @@ def sentences_of(source: Written) -> tuple[Sentence, ...]:
     start = 0
     text = source.text
     fresh = True
-    for end, breaks in _ends(text):
+    for whole, (end, breaks) in enumerate(_ends(text)):
         for left, right in _pieces(text, start, end):
             left, right = _trimmed(text, left, right)
             if left == right:
                 continue
-            found.append(_sentence(source, left, right, line, fresh))
+            found.append(replace(_sentence(source, left, right, line, fresh), whole=whole))
             fresh = False
             if len(found) == MOST:
                 return tuple(found)
@@ -81,11 +86,9 @@ def _ends(text: str) -> list[tuple[int, bool]]:
 
 
 def _pieces(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    """A sentence, or its parts where it is long and new thoughts begin in it."""
+    """A sentence, or its parts where new thoughts begin in it."""
     cuts = [found.end() for found in _NEW_THOUGHT.finditer(text, start, end)]
-    cuts = [cut for cut in cuts if cut - start >= 8]
-    if end - start <= LONG:
-        cuts = [cut for cut in cuts if not text.startswith(("建议", "希望"), cut)]
+    cuts = [cut for cut in cuts if cut - start >= LEAST and end - cut >= LEAST]
     bounds = [start, *cuts, end]
     pieces: list[tuple[int, int]] = []
     for left, right in pairwise(bounds):

@@ -18,6 +18,8 @@ from triage.precheck.linear import Floats, Linear, together
 from triage.precheck.reading import Reading
 from triage.precheck.rules import TagHit
 
+GENERAL = ("personal", "empty")
+"""Tags that are told where no other is: a lawsuit over one's own wages is in court, and that says more."""
 MODEL = "tag-"
 """What the name of a tag's model begins with."""
 TOGETHER = (
@@ -57,20 +59,24 @@ def by_sentence(reading: Reading, tag: str) -> Floats:
     """Sentences × features that a sentence has by itself: the tag's cues, cues together, elsewhere and not at home."""
     columns, pairs = _columns(tag)
     own = reading.cues[:, columns]
+    wholes = [sentence.whole for sentence in reading.sentences]
+    beside = np.array([own[wholes.index(one) : len(wholes) - wholes[::-1].index(one)].any(axis=0) for one in wholes])
+    beside = beside.reshape(own.shape)
     away = reading.away & ~reading.home
-    return np.column_stack([own, *(own[:, one] & own[:, two] for one, two in pairs), away]).astype(np.float32)
+    return np.column_stack([own, *(beside[:, one] & beside[:, two] for one, two in pairs), away]).astype(np.float32)
 
 
 def features(reading: Reading, tag: str) -> Floats:
     """One row of features of a whole text for one tag: the tag's own cues anywhere, in the title, where something is
-    asked, and how often; then what every tag looks at.
+    asked, and how often; what every tag looks at; and half as loud the other tags' cues.
     """
     rows = by_sentence(reading, tag)
     title = np.array([sentence.title for sentence in reading.sentences], np.bool_)
     asking = _asking(reading)
     blocks = [_any(rows), _any(rows[title]), _any(rows[asking]), rows.sum(axis=0) / max(len(rows), 1)]
     shared = [*_size(reading, title), *_whereabouts(reading, title), *_saying(reading)]
-    return np.concatenate([*blocks, np.array(shared, np.float32)]).astype(np.float32)
+    others = [_any(by_sentence(reading, other)[:, :-1]) / 2 for other in TAGS if other != tag]
+    return np.concatenate([*blocks, np.array(shared, np.float32), *others]).astype(np.float32)
 
 
 def _any(rows: Floats) -> Floats:
@@ -106,7 +112,14 @@ def _saying(reading: Reading) -> list[float]:
     """Whether the text speaks as a suggestion does: 建议 in the title and below, a problem, a unit that is asked."""
     top = "".join(one.text for one in reading.sentences if one.title)
     names = ("ask_strong", "ask_soft", "ask_unit", "problem_word", "problem_now", "problem_told", "analysis_cause")
+    signs = [sign.kind for sign, _ in reading.signs]
+    slogans = float(reading.cue("role", "slogan").mean()) if len(reading.sentences) else 0.0
     return [
+        *(kind in signs for kind in ("prompt", "blank", "web", "boilerplate")),
+        slogans,
+        float(reading.cue("role", "greeting").any()),
+        not reading.cue("role", "ask_verb").any(),
+        not _asking(reading).any(),
         any(word in top for word in ("建议", "提案", "议案")),
         "建议" in reading.source.text[reading.source.body :],
         *(float(reading.cue("role", name).any()) for name in names),
@@ -114,7 +127,9 @@ def _saying(reading: Reading) -> list[float]:
 
 
 def _whereabouts(reading: Reading, title: NDArray[np.bool_]) -> list[bool]:
-    """Whether the own place or one elsewhere is named at all, in the title, where something is asked."""
+    """Whether the own place or one elsewhere is named at all, in the title, where something is asked; whether
+    a deputy or a member of the conference writes.
+    """
     home, away = reading.home, reading.away
     asking = _asking(reading)
     return [
@@ -128,6 +143,7 @@ def _whereabouts(reading: Reading, title: NDArray[np.bool_]) -> list[bool]:
         bool((away & asking & ~home).any()),
         bool((away & ~home).sum() > home.sum()),
         bool(away.sum() > 1),
+        reading.deputy,
     ]
 
 
@@ -144,6 +160,10 @@ def tags_of(reading: Reading, models: Mapping[str, Linear], *, all_scores: bool 
         score = float(model.probabilities(runs, features(reading, tag))[0])
         if all_scores or score >= model.thresholds[0]:
             found[tag] = TagHit(score, _order(reading, tag, model, len(runs)))
+    if not all_scores and len(found) > 1:
+        for tag in GENERAL:
+            if len(found) > 1:
+                found.pop(tag, None)
     return found
 
 
