@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date as Date
+from pathlib import Path
 
 import pytest
 
@@ -291,3 +293,11 @@ def test_every_kind_links_to_its_rows_and_names_no_confidential_one(kind: str) -
     assert "绝密" not in repr(report)
     assert "桂花" not in repr(report)
     assert report.footer[0].startswith(f"报告种类：{kind}；")
+
+
+def test_the_page_on_reports_knows_every_kind_and_every_part(root: Path) -> None:
+    page = (root / "docs" / "reports.md").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == list(KINDS)
+    assert all(f"| {part} |" in page for part in PARTS)
+    marked = re.findall(r"^\| `(\w+)` \|.*\| yes \|$", page, re.MULTILINE)
+    assert marked == [name for name, kind in KINDS.items() if kind.compares]
