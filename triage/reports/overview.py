@@ -154,7 +154,8 @@ def counted_section(title: str, counts: Tally, missing: str, material: Material)
         for value in counts.top(TOLD)
     ]
     more = len([value for value in counts.now if counts.now[value]]) - len(parts)
-    told = [sentence("其中：" if not more else "居前的是：", *joined(parts, "；"), "。")]
+    opening = f"{counts.header}居前的是：" if more else f"按{counts.header}分："
+    told = [sentence(opening, *joined(parts, "；"), "。")]
     if counts.unnamed:
         told.append(notice("有", counted(counts.unnamed), f"件未注明{counts.header}。"))
     if material.before is not None and counts.before is None:
