@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from triage.duplicates.precedents import HandledCase
+from triage.precheck.checked import Checked
 from triage.records import Duplicate, Grade, Triaged
 
 MergeGrade = Literal[Grade.IDENTICAL, Grade.REWRITTEN, Grade.SAME_MATTER]
@@ -25,6 +26,12 @@ class TriageResponse(_Shape):
     """The advice, one for each suggestion and in the same order."""
 
     results: list[Triaged]
+
+
+class CheckResponse(_Shape):
+    """What the pre-check says, one for each suggestion and in the same order."""
+
+    results: list[Checked]
 
 
 class DuplicatesResult(_Shape):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from service import duplicates, status, triage
+from service import check, duplicates, status, triage
 from service.access import HEADER, AccessLog
 from service.model import ServedModel
 from service.problems import ProblemDocument, add_handlers
@@ -40,7 +40,7 @@ class Service(FastAPI):
         problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas["ProblemDocument"] = {name: value for name, value in problem.items() if name != "$defs"}
         settings: Settings = self.state.settings
-        for name in ("TriageRequest", "DuplicatesRequest", "PrecedentsRequest", "HotRequest"):
+        for name in ("TriageRequest", "CheckRequest", "DuplicatesRequest", "PrecedentsRequest", "HotRequest"):
             schemas[name]["properties"]["suggestions"]["maxItems"] = settings.max_suggestions
         for name in ("title", "text"):
             schemas["SuggestionIn"]["properties"][name]["maxLength"] = settings.max_characters
@@ -56,8 +56,9 @@ def create_app(
     """The service, for any ASGI server (``uvicorn --factory service.app:create_app``).
 
     Without `settings` they come from the environment (InputError if one is wrong). The bundle that they name is loaded
-    in the background when the server starts, the duplicate index is opened with its encoder, and `loaded` is told.
-    With a `triager` the service is ready at once, and an index that cannot be opened stops the start.
+    in the background when the server starts, the duplicate index is opened with its encoder, the office's rules are
+    read, and `loaded` is told. With a `triager` the service is ready at once, and an index that cannot be opened, or
+    rules that cannot be read, stop the start.
     """
     settings = settings or Settings.from_environment()
     app = Service(
@@ -71,7 +72,7 @@ def create_app(
         telemetry=NO_TELEMETRY,
     )
     app.state.settings, app.state.model, app.state.loaded = settings, ServedModel(triager), loaded
-    for router in (triage.router, duplicates.router, status.router):
+    for router in (triage.router, check.router, duplicates.router, status.router):
         app.include_router(router)
     add_handlers(app)
     _add_middleware(app, settings)
@@ -87,7 +88,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     loading = None
     if model.triager is None:
         loading = asyncio.create_task(model.load(settings, app.state.loaded))
-    elif settings.index is not None:
+    elif settings.index is not None or settings.catalogue is not None:
         await asyncio.to_thread(model.open, settings)
     try:
         yield

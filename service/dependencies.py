@@ -14,6 +14,7 @@ from service.settings import Settings
 if TYPE_CHECKING:
     from triage import Triager
     from triage.duplicates.index import DuplicateIndex
+    from triage.precheck.precheck import Precheck
 
 
 async def _settings(request: Request) -> Settings:
@@ -38,6 +39,18 @@ async def _index(request: Request) -> Any:
     return model.ready_index()
 
 
+async def _precheck(request: Request) -> Any:
+    """The pre-check by the rules of the service's place."""
+    model: ServedModel = request.app.state.model
+    return model.ready_precheck()
+
+
+async def _office(request: Request) -> Any:
+    """The same, None where the service has no folder of an office."""
+    settings: Settings = request.app.state.settings
+    return await _precheck(request) if settings.catalogue is not None else None
+
+
 async def _needed_index(request: Request) -> Any:
     """The open duplicate index; where the service has none, Problem ``no-index``."""
     model: ServedModel = request.app.state.model
@@ -58,8 +71,12 @@ if TYPE_CHECKING:
     TriagerOf = Annotated[Triager, Depends(_triager)]
     IndexOf = Annotated[DuplicateIndex | None, Depends(_index)]
     NeededIndexOf = Annotated[DuplicateIndex, Depends(_needed_index)]
+    PrecheckOf = Annotated[Precheck, Depends(_precheck)]
+    OfficeOf = Annotated[Precheck | None, Depends(_office)]
 else:
     # The library's door brings in the numeric packages; it is imported while the model is loaded, not before.
     TriagerOf = Annotated[Any, Depends(_triager)]
     IndexOf = Annotated[Any, Depends(_index)]
     NeededIndexOf = Annotated[Any, Depends(_needed_index)]
+    PrecheckOf = Annotated[Any, Depends(_precheck)]
+    OfficeOf = Annotated[Any, Depends(_office)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from pathlib import PurePosixPath, PureWindowsPath
+from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
 from service.access import log_fault
@@ -18,16 +18,18 @@ from triage.records import Suggestion
 if TYPE_CHECKING:
     from triage import Triager
     from triage.duplicates.index import DuplicateIndex
+    from triage.precheck.precheck import Precheck
 
 
 class ServedModel:
-    """The loaded `triager` and, if one is set, the open duplicate `index`; or the `failure` that kept them from
-    loading, or nothing while they are being loaded.
+    """The loaded `triager`, the `precheck` by the rules of the place and, if one is set, the open duplicate `index`; or
+    the `failure` that kept them from loading, or nothing while they are being loaded.
     """
 
     def __init__(self, triager: Triager | None = None) -> None:
         self.triager = triager
         self.index: DuplicateIndex | None = None
+        self.precheck: Precheck | None = None
         self.failure: Exception | None = None
         self._closed = False
         self._lock = threading.Lock()
@@ -44,10 +46,12 @@ class ServedModel:
     def open(self, settings: Settings) -> None:
         """Load the bundle, unless there is one, and open the index that `settings` name. Raises TriageError."""
         triager = self.triager or _load(settings)
+        precheck = _precheck(settings.catalogue, triager)
         index = None if settings.index is None else triager.index(settings.index)
         with self._lock:
             if not self._closed:
-                self.index, self.triager = index, triager  # in this order: who sees the triager finds the index, too
+                # In this order: who sees the triager finds the rest, too.
+                self.index, self.precheck, self.triager = index, precheck, triager
                 return
         if index is not None:  # the service has been stopped meanwhile
             index.close()
@@ -70,6 +74,14 @@ class ServedModel:
             raise Problem("model-failed", detail)
         raise Problem("not-ready", "The model is being loaded. Try again in a second.", headers={"Retry-After": "1"})
 
+    def ready_precheck(self) -> Precheck:
+        """The pre-check. Raises what `ready` does."""
+        triager = self.ready()
+        with self._lock:
+            if self.precheck is None:  # a triager that was handed over, and no folder to read
+                self.precheck = _precheck(None, triager)
+            return self.precheck
+
     def ready_index(self) -> DuplicateIndex | None:
         """The index, None where the service has none. Raises what `ready` does."""
         self.ready()
@@ -84,6 +96,16 @@ def _load(settings: Settings) -> Triager:
     triager = Triager.load(settings.model, encoder=settings.encoder, threads=settings.threads)
     triager.triage([Suggestion(title=BUS["title"])])  # ready means that it has answered: tables are filled on first use
     return triager
+
+
+def _precheck(folder: Path | None, triager: Triager) -> Precheck:
+    """By the rules of a catalogue folder; without one, with the model's own catalogue and no rules."""
+    from triage.catalogue import Office, load_catalogue, load_office
+    from triage.precheck.precheck import Precheck
+
+    if folder is None:
+        return Precheck(triager.catalogue, Office())
+    return Precheck(load_catalogue(folder), load_office(folder))
 
 
 def public(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What `/v1/duplicates`, `/v1/precedents` and `/v1/hot` are asked for, beside the suggestions."""
+"""What the endpoints other than `/v1/triage` are asked for, beside the suggestions."""
 
 from __future__ import annotations
 
@@ -66,6 +66,12 @@ class DuplicatesRequest(SuggestionsIn):
     only: Annotated[OnlyIn, Field(description="Which texts may be listed; left out: any")] = OnlyIn.model_validate({})
     proposals: StrictBool = Field(False, description="Also propose merges (并案) within the request")
     conflicts: StrictBool = Field(False, description="Also list matters that would get different leads")
+
+
+class CheckRequest(SuggestionsIn):
+    """Suggestions to be checked before they are handed in."""
+
+    on: Day = Field(None, description="Day whose rules hold; left out: all that have no end", examples=["2025-03-01"])
 
 
 class PrecedentsRequest(SuggestionsIn):

@@ -21,6 +21,7 @@ from service.logs import set_up_logs
 from service.model import ServedModel
 from service.settings import Settings
 from triage.bundle import load_card
+from triage.catalogue import load_office
 from triage.duplicates.database import check_first_bytes
 from triage.errors import InputError
 
@@ -34,6 +35,11 @@ _REMEDIES = {
 }
 
 
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 def serve(
     model: str | Path | None = None,
     host: str | None = None,
@@ -41,16 +47,16 @@ def serve(
     encoder: str | Path | None = None,
     *,
     index: str | Path | None = None,
+    catalogue: str | Path | None = None,
     threads: int | None = None,
-    say: Callable[[str], object] | None = None,
+    say: Callable[[str], object] = _say,
 ) -> None:
     """Serve the bundle in `model` until SIGTERM or Ctrl-C, finishing the requests that run.
 
     What is None comes from the environment (``TRIAGE_MODEL``, ``TRIAGE_HOST`` …) or its default. `say` takes the lines
     for the terminal. Raises InputError for a setting or an address that cannot be used, and as `ServedModel.open`.
     """
-    say = say or _say
-    files = {"model": model, "encoder": encoder, "index": index}
+    files = {"model": model, "encoder": encoder, "index": index, "catalogue": catalogue}
     settings = Settings.from_environment(None, host=host, port=port, threads=threads, **files)
     _check_files(settings)
     listening = _listen(settings.host, settings.port)
@@ -74,13 +80,15 @@ def serve(
 def _check_files(settings: Settings) -> None:
     """Say before anything starts that a file is missing, none of ours or of a later version; loading checks the rest.
 
-    Raises InputError, BundleError or IndexFileError.
+    Raises InputError, BundleError, IndexFileError or CatalogueError.
     """
     if settings.model is None:
         raise InputError("no model is named. Give --model the folder of a bundle made by `triage train`.")
     load_card(settings.model)
     if settings.index is not None:
         check_first_bytes(settings.index)
+    if settings.catalogue is not None:
+        load_office(settings.catalogue)
 
 
 def _run(server: uvicorn.Server, listening: socket.socket) -> None:
@@ -141,8 +149,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()

@@ -40,6 +40,9 @@ class Settings(BaseModel):
     encoder: Path | None = Field(None, description="folder of the sentence encoder; unset: the library's own default")
     threads: int | None = Field(None, ge=1, le=256, description="threads of the encoder; unset: the library's default")
     index: Path | None = Field(None, description="file of the duplicate index that is asked; unset: none")
+    catalogue: Path | None = Field(
+        None, description="catalogue folder with the office's settings and rules; unset: those of a plain office"
+    )
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     max_suggestions: int = Field(200, ge=1, le=MOST_SUGGESTIONS, description="suggestions a request")

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Body, Request, Response
 
 from service.answers import TriageResponse
 from service.body import JsonRoute
-from service.dependencies import IndexOf, QueueOf, SettingsOf, TriagerOf
+from service.dependencies import IndexOf, OfficeOf, QueueOf, SettingsOf, TriagerOf
 from service.examples import REQUESTS, RESPONSE
 from service.limits import PROBLEMS, records_of
 from service.problems import documented
@@ -20,6 +20,7 @@ from triage.records import Suggestion
 if TYPE_CHECKING:
     from triage import Triager
     from triage.duplicates.index import DuplicateIndex
+    from triage.precheck.precheck import Precheck
 
 ANSWERS = {200: {"content": {"application/json": {"example": RESPONSE}}}, **documented(*PROBLEMS)}
 router = APIRouter(prefix="/v1", tags=["triage"], route_class=JsonRoute)
@@ -32,19 +33,22 @@ async def triage(
     settings: SettingsOf,
     queue: QueueOf,
     triager: TriagerOf,
+    office: OfficeOf,
     index: IndexOf,
 ) -> Response:
     """Lead unit, co-handling units, topics, decision, reasons and evidence for one suggestion or many.
 
     `results` has one item for each suggestion, in the same order. An item is exactly what the library answers
     (`Triaged.to_dict()`), the same for the same model and text; with a duplicate index it also says what the text
-    repeats there. Nothing is stored.
+    repeats there, with the office's own folder on whose ground and at which level the matter lies. Nothing is stored.
     """
     records = records_of(body, request, settings)
-    return Response(await queue.run(lambda: _answer(triager, records, index)), media_type="application/json")
+    return Response(await queue.run(lambda: _answer(triager, records, index, office)), media_type="application/json")
 
 
-def _answer(triager: Triager, records: Sequence[Suggestion], index: DuplicateIndex | None) -> bytes:
+def _answer(
+    triager: Triager, records: Sequence[Suggestion], index: DuplicateIndex | None, precheck: Precheck | None
+) -> bytes:
     """The answer's bytes; made in the worker's thread, so that a large one does not hold up the event loop."""
-    results = [triaged.to_dict() for triaged in triager.triage(records, history=index)]
+    results = [triaged.to_dict() for triaged in triager.triage(records, history=index, precheck=precheck)]
     return json.dumps({"results": results}, ensure_ascii=False, allow_nan=False).encode()

@@ -25,7 +25,7 @@ from benchmarks.precheck.scores import (
 )
 from benchmarks.precheck.sets import LEVELS, TAGS, URGENCIES, Labelled, Range, read
 from triage.errors import InputError
-from triage.precheck import Checked, CopySign, MatterPart, RolePart, Tagged, Urgency
+from triage.precheck.checked import Checked, CopySign, MatterPart, RolePart, Tagged, Urgency
 from triage.records import LevelFound, Span
 
 TWO = "路灯坏了，请修好。桥面破损，请加固。此致敬礼！"

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from triage.catalogue import Office, Rule, starter_catalogue, starter_office
-from triage.precheck import Checked, Precheck
-from triage.precheck.checked import PROPOSALS, ROLES
+from triage.precheck.checked import PROPOSALS, ROLES, Checked
+from triage.precheck.precheck import Precheck
 from triage.records import LEVEL_NAMES, Span, Suggestion
 
 DAY = Date(2030, 3, 1)

@@ -26,7 +26,7 @@ class Faulty:
 
     card: ClassVar[dict[str, Any]] = {"model": "faulty"}
 
-    def triage(self, suggestions: Any, *, history: Any = None) -> Any:
+    def triage(self, suggestions: Any, *, history: Any = None, precheck: Any = None) -> Any:
         raise KeyError(suggestions[0].title)
 
 

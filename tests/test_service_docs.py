@@ -14,11 +14,12 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
-from service.answers import DuplicatesResponse, HotTopics, PrecedentsResponse
+from service.answers import CheckResponse, DuplicatesResponse, HotTopics, PrecedentsResponse
 from service.app import create_app
 from service.examples import CARD, REQUESTS, RESPONSE
+from service.examples_check import CHECKED, CHECKS
 from service.examples_duplicates import DUPLICATES, FOUND, HOT, HOT_TOPICS, PRECEDENTS, PRECEDENTS_FOUND
-from service.options import DuplicatesRequest, HotRequest, OnlyIn, PrecedentsRequest
+from service.options import CheckRequest, DuplicatesRequest, HotRequest, OnlyIn, PrecedentsRequest
 from service.problems import KINDS
 from service.schemas import SuggestionIn, SuggestionsIn
 from service.settings import PREFIX, Settings
@@ -26,8 +27,8 @@ from triage import Triaged, Triager
 from triage.datasets import read_cases
 
 LIMITS = Settings(max_suggestions=7, max_characters=170)
-OPTIONS = {"duplicates": DuplicatesRequest, "precedents": PrecedentsRequest, "hot": HotRequest}
-ANSWERS = {"duplicates": DuplicatesResponse, "precedents": PrecedentsResponse, "hot": HotTopics}
+OPTIONS = {"check": CheckRequest, "duplicates": DuplicatesRequest, "precedents": PrecedentsRequest, "hot": HotRequest}
+ANSWERS = {"check": CheckResponse, "duplicates": DuplicatesResponse, "precedents": PrecedentsResponse, "hot": HotTopics}
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +116,7 @@ def test_what_an_answer_holds_is_documented(document: str) -> None:
 
 def test_the_commands_of_the_document_work(document: str, client: TestClient) -> None:
     commands = re.findall(r"^    (curl .*(?:\n      .*|\n    \}')*)", document, flags=re.MULTILINE)
-    assert len(commands) == 9
+    assert len(commands) == 10
     for command in commands:
         words = shlex.split(command)
         path = next(word for word in words if word.startswith("http://")).removeprefix("http://127.0.0.1:8000")
@@ -180,7 +181,9 @@ def test_the_example_answer_is_a_record(openapi: dict[str, Any], triager: Triage
     assert named <= set(triager.units), "the example was answered by a model of examples/cases.csv"
 
 
-@pytest.mark.parametrize(("path", "examples"), [("duplicates", DUPLICATES), ("precedents", PRECEDENTS), ("hot", HOT)])
+@pytest.mark.parametrize(
+    ("path", "examples"), [("check", CHECKS), ("duplicates", DUPLICATES), ("precedents", PRECEDENTS), ("hot", HOT)]
+)
 def test_the_examples_are_answered(
     client: TestClient, openapi: dict[str, Any], path: str, examples: dict[str, Any]
 ) -> None:
@@ -193,7 +196,8 @@ def test_the_examples_are_answered(
 
 
 @pytest.mark.parametrize(
-    ("path", "example"), [("duplicates", FOUND), ("precedents", PRECEDENTS_FOUND), ("hot", HOT_TOPICS)]
+    ("path", "example"),
+    [("check", CHECKED), ("duplicates", FOUND), ("precedents", PRECEDENTS_FOUND), ("hot", HOT_TOPICS)],
 )
 def test_the_example_answers_are_records(openapi: dict[str, Any], path: str, example: dict[str, Any]) -> None:
     content = openapi["paths"][f"/v1/{path}"]["post"]["responses"]["200"]["content"]["application/json"]

@@ -25,7 +25,7 @@ class Refusing:
     def __init__(self) -> None:
         self.error: Exception = ValueError()
 
-    def triage(self, suggestions: Any, *, history: Any = None) -> Any:
+    def triage(self, suggestions: Any, *, history: Any = None, precheck: Any = None) -> Any:
         raise self.error
 
 

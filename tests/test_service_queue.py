@@ -38,7 +38,7 @@ class Held:
         self.threads: set[str] = set()
         self._lock = threading.Lock()
 
-    def triage(self, suggestions: Any, *, history: Any = None) -> list[Answer]:
+    def triage(self, suggestions: Any, *, history: Any = None, precheck: Any = None) -> list[Answer]:
         with self._lock:
             self.running += 1
             self.most = max(self.most, self.running)

@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from triage.duplicates.precedents import HandledCase
     from triage.encoders.sentence import SentenceEncoder, Vectors
     from triage.learning.train import Settings
-    from triage.precheck import Checked, Precheck
+    from triage.precheck.checked import Checked
+    from triage.precheck.precheck import Precheck
 
 Progress = Callable[[str, float], None]
 Steps = Callable[[int, int], None]
@@ -254,8 +255,8 @@ class Triager:
         """One answer for each suggestion, in order, as `triage` gives it, and what it repeats among the others and in
         `history`, with a reason where one matter would get two leads. Each text is encoded once.
 
-        `sentence` is the encoder of `history` where that is not the model's own; `precheck` as in `triage`. Raises InputError for ids that come
-        twice, ForeignIndex if `history` needs another encoder.
+        `sentence` is the encoder of `history` where that is not the model's own; `precheck` as in `triage`. Raises
+        InputError for ids that come twice, ForeignIndex if `history` needs another encoder.
         """
         from triage.duplicates.batch import Batch
         from triage.duplicates.reasons import with_conflicts, with_duplicates

@@ -12,7 +12,7 @@ import numpy as np
 from benchmarks.precheck.sets import Labelled
 from benchmarks.precheck.systems import suggestion
 from triage.catalogue import starter_catalogue, starter_office
-from triage.precheck import Precheck
+from triage.precheck.precheck import Precheck
 
 BANDS = ((0, 100), (100, 300), (300, 10**9))
 """Lengths of texts, from (counted in) to (not counted in) characters."""

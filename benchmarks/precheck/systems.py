@@ -9,7 +9,8 @@ from dataclasses import replace
 from benchmarks.precheck.scores import Answer
 from benchmarks.precheck.sets import LEVELS, TAGS, URGENCIES, Labelled, Range
 from triage.catalogue import Rule, starter_catalogue, starter_office
-from triage.precheck import Checked, Precheck
+from triage.precheck.checked import Checked
+from triage.precheck.precheck import Precheck
 from triage.records import Span, Suggestion
 
 System = Callable[[Sequence[Labelled]], list[Answer]]

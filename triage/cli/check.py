@@ -17,7 +17,8 @@ from triage.errors import InputError
 from triage.records import Suggestion
 
 if TYPE_CHECKING:
-    from triage.precheck import Checked, Precheck
+    from triage.precheck.checked import Checked
+    from triage.precheck.precheck import Precheck
 
 FILES = (".csv", ".xlsx", ".jsonl")
 BATCH = 200
@@ -107,7 +108,7 @@ def _day(on: str | None) -> Date:
 
 def _precheck(folder: Path | None) -> Precheck:
     from triage.catalogue import load_catalogue, load_office, starter_catalogue, starter_office
-    from triage.precheck import Precheck
+    from triage.precheck.precheck import Precheck
 
     if folder is None:
         return Precheck(starter_catalogue(), starter_office())

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from triage.precheck import Precheck
+    from triage.precheck.precheck import Precheck
 
 
 def precheck_of(folder: Path | None) -> Precheck:
     """The pre-check by the rules of a folder, or of the starter's county. Raises CatalogueError."""
     from triage.catalogue import load_catalogue, load_office, starter_catalogue, starter_office
-    from triage.precheck import Precheck
+    from triage.precheck.precheck import Precheck
 
     if folder is None:
         return Precheck(starter_catalogue(), starter_office())

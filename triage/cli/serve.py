@@ -20,6 +20,9 @@ def serve(
     index: Annotated[
         Path | None, typer.Option("--index", help="A duplicate index: what texts repeat, and their precedents.")
     ] = None,
+    catalogue: Annotated[
+        Path | None, typer.Option("--catalogue", help="A catalogue folder: the office's settings and rules.")
+    ] = None,
 ) -> None:
     """Serve the bundle under /v1; prints the address and a ready curl."""
     try:
@@ -28,4 +31,4 @@ def serve(
         raise InputError(
             f"the service needs the package {error.name}. Run `pip install 'suggestion-triage[service]'`."
         ) from error
-    run(model, host, port, encoder, index=index)
+    run(model, host, port, encoder, index=index, catalogue=catalogue)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from triage.catalogue import Office, committee_of
-from triage.precheck import Checked, MatterPart
+from triage.precheck.checked import Checked, MatterPart
 from triage.records import Jurisdiction, Span, Suggestion, TopicScore, Triaged
 
 LIKELY = 0.3

@@ -1,0 +1,60 @@
+"""``POST /v1/check``: what a suggestion lacks, holds and breaks, by the rules of the place, before it is handed in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+from fastapi import APIRouter, Body, Request, Response
+
+from service.answers import CheckResponse
+from service.body import JsonRoute
+from service.dependencies import IndexOf, PrecheckOf, QueueOf, SettingsOf, TriagerOf
+from service.examples_check import CHECKED, CHECKS
+from service.limits import PROBLEMS, records_of
+from service.options import CheckRequest
+from service.problems import documented
+from triage.records import Suggestion
+
+if TYPE_CHECKING:
+    from triage import Triager
+    from triage.duplicates.index import DuplicateIndex
+    from triage.precheck.precheck import Precheck
+
+ANSWERS = {200: {"content": {"application/json": {"example": CHECKED}}}, **documented(*PROBLEMS)}
+router = APIRouter(prefix="/v1", tags=["check"], route_class=JsonRoute)
+
+
+@router.post("/check", response_model=CheckResponse, responses=ANSWERS, summary="Is it fit to be handed in?")
+async def check(
+    body: Annotated[CheckRequest, Body(openapi_examples=CHECKS)],
+    request: Request,
+    settings: SettingsOf,
+    queue: QueueOf,
+    triager: TriagerOf,
+    precheck: PrecheckOf,
+    index: IndexOf,
+) -> Response:
+    """What each suggestion lacks, how many matters it holds, which rules of the place it touches, how urgent it is, at
+    which level and on whose ground it can be settled, and what it repeats.
+
+    `results` has one item for each suggestion, in the same order. It tags, explains and asks; nothing is rejected, and
+    nothing is stored. The rules are those of the catalogue folder that the service was given.
+    """
+    records = records_of(body, request, settings)
+    answer = await queue.run(lambda: _answer(triager, precheck, records, index, body))
+    return Response(answer, media_type="application/json")
+
+
+def _answer(
+    triager: Triager,
+    precheck: Precheck,
+    records: Sequence[Suggestion],
+    index: DuplicateIndex | None,
+    body: CheckRequest,
+) -> bytes:
+    """The answer's bytes, made in the worker's thread."""
+    found = precheck.check(records, on=body.on)
+    results = [checked.to_dict() for checked in triager.checked(records, found, history=index)]
+    return json.dumps({"results": results}, ensure_ascii=False, allow_nan=False).encode()
