@@ -55,6 +55,6 @@ def _answer(
     body: CheckRequest,
 ) -> bytes:
     """The answer's bytes, made in the worker's thread."""
-    found = precheck.check(records, on=body.on)
-    results = [checked.to_dict() for checked in triager.checked(records, found, history=index)]
+    found = triager.check(records, precheck, on=body.on, history=index)
+    results = [checked.to_dict() for checked in found]
     return json.dumps({"results": results}, ensure_ascii=False, allow_nan=False).encode()

@@ -41,7 +41,7 @@ def test_the_service_says_what_the_library_says(client: TestClient, triager: Tri
     records = [SuggestionIn.model_validate(one).record() for one in BOTH["suggestions"]]
     answer = client.post("/v1/check", json=BOTH)
     assert answer.status_code == 200
-    wanted = [one.to_dict() for one in triager.checked(records, precheck.check(records))]
+    wanted = [one.to_dict() for one in triager.check(records, precheck)]
     assert answer.json()["results"] == json.loads(json.dumps(wanted))
     assert CheckResponse.model_validate(answer.json())
 

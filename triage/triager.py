@@ -23,6 +23,8 @@ from triage.records import Case, Grade, Suggestion, Triaged
 from triage.text import prepare
 
 if TYPE_CHECKING:
+    from datetime import date as Date
+
     from triage.catalogue import Catalogue
     from triage.duplicates.batch import Batch
     from triage.duplicates.groups import MergeProposal
@@ -213,24 +215,31 @@ class Triager:
     ) -> list[Triaged]:
         if precheck is None:
             return list(answers)
-        from triage.heads.office import with_office
+        from triage.heads.office import grounds, with_office
 
-        return with_office(answers, precheck.check(suggestions), precheck.office)
+        checked = precheck.check(suggestions, grounds=grounds(self._model, suggestions))
+        return with_office(answers, checked, precheck.office)
 
-    def checked(
-        self, suggestions: Sequence[Suggestion], found: Sequence[Checked], *, history: DuplicateIndex | None = None
+    def check(
+        self,
+        suggestions: Sequence[Suggestion],
+        precheck: Precheck,
+        *,
+        on: Date | None = None,
+        history: DuplicateIndex | None = None,
     ) -> list[Checked]:
-        """What a pre-check found (`Precheck.check`), with topic, lead and helpers of each of several matters, and with
-        `history` what each text repeats there.
+        """What an office's `precheck` says of each suggestion, in order, with what the model adds to it: topic, lead
+        and helpers of each of several matters, and where the places lie that handled cases name. `on` is the day whose
+        rules hold. With `history` also which earlier texts are on the same matter.
         """
-        from triage.heads.office import parts_to_ask, with_units
+        from triage.heads.office import grounds, parts_to_ask, with_units
 
-        parts = parts_to_ask(suggestions, found)
-        checked = with_units(found, self._triaged(parts, None))
+        found = precheck.check(suggestions, on=on, grounds=grounds(self._model, suggestions))
+        checked = with_units(found, self._triaged(parts_to_ask(suggestions, found), None))
         if history is None:
             return checked
-        told = history.query(suggestions)
-        return [replace(one, duplicates=repeats) for one, repeats in zip(checked, told, strict=True)]
+        repeats = history.query(suggestions, least=Grade.SAME_MATTER)
+        return [replace(one, duplicates=told) for one, told in zip(checked, repeats, strict=True)]
 
     def _told(self, found: Sequence[tuple[Hit, Case]]) -> Told:
         """Which units led and helped with what a text repeats, under today's names."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from datetime import date as Date
 from itertools import count
@@ -12,13 +14,16 @@ import typer
 from rich.text import Text
 
 from triage.cli import screen
+from triage.cli.office import precheck_of
 from triage.cli.screen import Form
 from triage.errors import InputError
-from triage.records import Suggestion
+from triage.records import Grade, Suggestion
 
 if TYPE_CHECKING:
+    from triage.duplicates.index import DuplicateIndex
     from triage.precheck.checked import Checked
     from triage.precheck.precheck import Precheck
+    from triage.triager import Triager
 
 FILES = (".csv", ".xlsx", ".jsonl")
 BATCH = 200
@@ -34,6 +39,13 @@ def check(
         Path | None,
         typer.Option("--catalogue", help="The catalogue folder with the place's rules. Default: the starter's."),
     ] = None,
+    model: Annotated[
+        Path | None, typer.Option("--model", help="A bundle or registry: also the units of each of several matters.")
+    ] = None,
+    history: Annotated[
+        Path | None, typer.Option("--history", help="Earlier texts: an index file, or a csv, xlsx or jsonl file.")
+    ] = None,
+    encoder: Annotated[Path | None, typer.Option("--encoder", help="The sentence encoder's folder.")] = None,
     output: Annotated[Path | None, typer.Option("--output", help="Write to a .jsonl, .csv or .xlsx file.")] = None,
     form: Annotated[
         Form | None,
@@ -46,15 +58,11 @@ def check(
     from triage.results import json_line, write_file
 
     files = [Path(one) for one in what if _is_file(one)]
-    screen.check_targets((output,), files)
+    screen.check_targets((output,), (*files, history))
     suggestions = _read(what)
-    day = _day(on)
-    precheck = _precheck(catalogue)
-    checked: list[Checked] = []
+    ask = _Asked(precheck_of(catalogue), _day(on), model, history, encoder)
     with screen.progress("check") as tell:
-        for start in range(0, len(suggestions), BATCH):
-            tell("checking", start / len(suggestions))
-            checked += precheck.check(suggestions[start : start + BATCH], on=day)
+        checked = ask.check(suggestions, tell)
     if output is not None:
         write_file(output, (one.to_dict() for one in checked), check_sheets(suggestions, checked))
         screen.errors.print(f"{output}: {len(checked)} texts checked", markup=False)
@@ -106,13 +114,45 @@ def _day(on: str | None) -> Date:
     return found or datetime.now(tz=UTC).astimezone().date()
 
 
-def _precheck(folder: Path | None) -> Precheck:
-    from triage.catalogue import load_catalogue, load_office, starter_catalogue, starter_office
-    from triage.precheck.precheck import Precheck
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Whom a check asks: the rules of the office, and where they are named a model and earlier texts."""
 
-    if folder is None:
-        return Precheck(starter_catalogue(), starter_office())
-    return Precheck(load_catalogue(folder), load_office(folder))
+    precheck: Precheck
+    on: Date
+    model: Path | None
+    history: Path | None
+    encoder: Path | None
+
+    def check(self, suggestions: list[Suggestion], tell: Callable[[str, float], None]) -> list[Checked]:
+        """The answers, in order, some at a time."""
+        from triage.cli import history as past
+        from triage.triager import Triager
+
+        triager = Triager.load(self.model, self.encoder) if self.model is not None else None
+        sentence = None
+        if self.history is not None:
+            if triager is None:
+                sentence = past.sentence_encoder(self.encoder, False, past.encoder_of(self.history))
+            else:
+                sentence = past.sentence_of(triager.sentence, self.history, self.encoder)
+        checked: list[Checked] = []
+        with past.opened(self.history, sentence, tell) as index:
+            for start in range(0, len(suggestions), BATCH):
+                tell("checking", start / len(suggestions))
+                checked += self._some(suggestions[start : start + BATCH], triager, index)
+        return checked
+
+    def _some(
+        self, suggestions: list[Suggestion], triager: Triager | None, index: DuplicateIndex | None
+    ) -> list[Checked]:
+        if triager is not None:
+            return triager.check(suggestions, self.precheck, on=self.on, history=index)
+        checked = self.precheck.check(suggestions, on=self.on)
+        if index is None:
+            return checked
+        repeats = index.query(suggestions, least=Grade.SAME_MATTER)
+        return [replace(one, duplicates=told) for one, told in zip(checked, repeats, strict=True)]
 
 
 def _show(suggestion: Suggestion, one: Checked) -> None:

@@ -6,13 +6,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from triage.catalogue import Office, committee_of
+from triage.heads.gazetteer import named_places
+from triage.heads.model import Model
 from triage.precheck.checked import Checked, MatterPart
 from triage.records import Jurisdiction, Span, Suggestion, TopicScore, Triaged
+from triage.text import prepare
 
 LIKELY = 0.3
 """Helpers of a part that are less likely than this are not named; a part's list is for a glance, not for hand-out."""
 LEADS = 3
 """Leads that are named for each part."""
+
+
+def grounds(model: Model, suggestions: Sequence[Suggestion]) -> list[dict[str, float]] | None:
+    """For each suggestion how likely the places that it names lie in each area, as far as the model's cases tell."""
+    if not len(model.gazetteer):
+        return None
+    named = named_places([prepare(suggestion).full for suggestion in suggestions])
+    return [model.gazetteer.chances(model.units, places) for places in named]
 
 
 def with_office(answers: Sequence[Triaged], checked: Sequence[Checked], office: Office) -> list[Triaged]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date as Date
 
 from triage.catalogue import Catalogue, Office
@@ -41,19 +41,27 @@ class Precheck:
         areas = [name for area in catalogue.areas for name in area.names if len(name) > 1] if office.area else []
         self._own = tuple(dict.fromkeys((*own, *areas))) if own else ()
 
-    def check(self, suggestions: Sequence[Suggestion], *, on: Date | None = None) -> list[Checked]:
+    def check(
+        self,
+        suggestions: Sequence[Suggestion],
+        *,
+        on: Date | None = None,
+        grounds: Sequence[Mapping[str, float]] | None = None,
+    ) -> list[Checked]:
         """What to know of each suggestion, in order; every text gets an answer.
 
-        `on` is the day for which rules hold and from which deadlines count where a suggestion has no date.
+        `on` is the day for which rules hold and from which deadlines count where a suggestion has no date. `grounds`
+        are for each text the probabilities of areas, by code, that handled cases tell (`AreaFinder.find`).
         """
-        return [self._one(suggestion, on) for suggestion in suggestions]
+        told = [{}] * len(suggestions) if grounds is None else grounds
+        return [self._one(suggestion, on, ground) for suggestion, ground in zip(suggestions, told, strict=True)]
 
-    def _one(self, suggestion: Suggestion, on: Date | None) -> Checked:
+    def _one(self, suggestion: Suggestion, on: Date | None, ground: Mapping[str, float]) -> Checked:
         prepared = prepare(suggestion)
-        place = self._finder.find(prepared) if self._finder is not None else None
+        place = self._finder.find(prepared, ground) if self._finder is not None else None
         reading = read(suggestion, self._segmenter, self._own, place if self.office.area else None)
         if not prepared.usable or not reading.sentences:
-            return _unread(prepared, place, reading, on)
+            return _unread(prepared, place, reading)
         models = self._learned.models
         chances = roles.probabilities(reading, models["roles"])
         told = roles.named(reading, chances)
@@ -64,7 +72,7 @@ class Precheck:
         proposal = self._proposal(reading, found)
         hits = applied(self.office.rules, reading.sentences, tags.tags_of(reading, models), on=on or suggestion.date)
         tagged = tuple(_tagged(reading, hit) for hit in hits)
-        urgency = urgency_of(reading, on)
+        urgency = urgency_of(reading, models, on)
         copied = copied_of(reading)
         return Checked(
             id=suggestion.id,
@@ -95,7 +103,7 @@ class Precheck:
         return "joint answer" if shared or len(found) == 2 else "split"
 
 
-def _unread(prepared: Prepared, place: Jurisdiction | None, reading: Reading, on: Date | None) -> Checked:
+def _unread(prepared: Prepared, place: Jurisdiction | None, reading: Reading) -> Checked:
     """The answer for a text in which there is nothing to read: why, and signs of copying such as blanks."""
     parts = parts_of(reading, [roles.NONE] * len(reading.sentences))
     copied = copied_of(reading)
@@ -104,7 +112,6 @@ def _unread(prepared: Prepared, place: Jurisdiction | None, reading: Reading, on
         id=prepared.suggestion.id,
         parts=parts,
         missing=missing,
-        urgency=urgency_of(reading, on),
         level=LevelFound(),
         jurisdiction=place,
         copied=copied,
