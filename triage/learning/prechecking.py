@@ -22,7 +22,7 @@ from sklearn.linear_model import LogisticRegression
 
 from triage.catalogue.rules import TAGS
 from triage.errors import InputError
-from triage.precheck import borders, level, roles, tags
+from triage.precheck import borders, level, roles, tags, urgency
 from triage.precheck.home import own_names
 from triage.precheck.linear import FILE, Learned, Linear, stored, together
 from triage.precheck.ngrams import SIZE, Places
@@ -37,10 +37,17 @@ Bools = NDArray[np.bool_]
 
 FILES = ("machine", "several", "tagged", "near", "plain")
 FOLDS = 8
+ROLE_FOLDS = 4
+FAINT = 0.03
+"""Weights of runs below this share of the greatest are left out: they are most of the file and say nothing."""
+NEVER = 0.95
+"""The threshold where no other keeps the promise."""
 FAITH = 4
 """Answers that are taken as right as often as promised before any is looked at."""
 PRECISE = 0.9
 """The precision that a tag's threshold must reach on texts that were not learned from."""
+PRESSING = 0.8
+"""The same for a reason of urgency, which a clerk had better see once too often."""
 CLEAR = 0.85
 """The same for a level."""
 SEED = 5
@@ -50,7 +57,8 @@ SEED = 5
 class Remark:
     """A labelled text: what is in it, as `triage.learning.remarks` says, and the place of the office that reads it.
 
-    `matters` and `parts` are (first, past the last) characters of the text; a role has several.
+    `urgency` holds keys of `triage.precheck.urgency.REASONS`, and ``deadline``. `matters` and `parts` are (first, past
+    the last) characters of the text; a role has several.
     """
 
     suggestion: Suggestion
@@ -59,6 +67,7 @@ class Remark:
     matters: tuple[tuple[int, int], ...]
     parts: Mapping[str, tuple[tuple[int, int], ...]]
     level: str
+    urgency: frozenset[str] = frozenset()
 
 
 def our_remarks() -> list[Remark]:
@@ -82,7 +91,8 @@ def remark(where: str, row: str) -> Remark:
     if settled not in known:
         raise InputError(f"{where}: level is {told['level']!r}; allowed are {', '.join(sorted(known))}.")
     suggestion = Suggestion(told["id"], told["title"], text, told["source"])
-    return Remark(suggestion, told["own"], frozenset(told["tags"]), matters, parts, settled)
+    tagged, pressing = frozenset(told["tags"]), frozenset(told.get("urgency", ()))
+    return Remark(suggestion, told["own"], tagged, matters, parts, settled, pressing)
 
 
 def _stretches(where: str, text: str, pieces: Sequence[str]) -> tuple[tuple[int, int], ...]:
@@ -128,6 +138,10 @@ def learn(remarks: Sequence[Remark]) -> Learned:
     models[level.MODEL] = learn_level(read_, rarity)
     for tag in TAGS:
         models[tags.MODEL + tag] = learn_tag(tag, read_, rarity)
+    for kind in urgency.REASONS:
+        learned = learn_urgency(kind, read_, rarity)
+        if learned.thresholds[0] < NEVER:  # else the words of urgency.csv do better alone
+            models[urgency.MODEL + kind] = learned
     return Learned(models, learn_borders(read_, rarity), rarity)
 
 
@@ -171,6 +185,7 @@ def fit(
     model.fit(matrix, [classes.index(one) for one in wanted], sample_weight=weights)
     weights_ = np.asarray(model.coef_, np.float32)
     over_runs = weights_[:, :SIZE] * runs * rarity if runs else np.zeros((len(weights_), SIZE), np.float32)
+    over_runs[np.abs(over_runs) < FAINT * np.abs(over_runs).max()] = 0
     return Linear(
         tuple(classes),
         over_runs.astype(np.float16).astype(np.float32),
@@ -246,21 +261,36 @@ def learn_tag(tag: str, taught: Sequence[Lesson], rarity: Floats) -> Linear:
     """
     if tag in tags.GENERAL:
         taught = [lesson for lesson in taught if tag in lesson.remark.tags or not lesson.remark.tags]
-    runs = [together(lesson.reading.runs) for lesson in taught]
-    rows = np.stack([tags.features(lesson.reading, tag) for lesson in taught])
+    rows = np.stack([tags.features(tags.told(lesson.reading), tag) for lesson in taught])
     has = np.array([tag in lesson.remark.tags for lesson in taught])
-    wanted = ["yes" if one else "no" for one in has]
-    if len(set(wanted)) < 2:
-        raise InputError(f"no labelled text is {tag!r}, or all are; some of both are needed to learn it.")
+    return _learn_whether(tag, taught, rows, has, rarity, PRECISE)
+
+
+def learn_urgency(kind: str, taught: Sequence[Lesson], rarity: Floats) -> Linear:
+    """The model of one reason of urgency, with a threshold above which it is right as often as promised."""
+    rows = np.stack([urgency.features(lesson.reading) for lesson in taught])
+    has = np.array([kind in lesson.remark.urgency for lesson in taught])
+    return _learn_whether(kind, taught, rows, has, rarity, PRESSING)
+
+
+def _learn_whether(
+    name: str, taught: Sequence[Lesson], rows: Floats, has: Bools, rarity: Floats, wanted: float
+) -> Linear:
+    runs = [together(lesson.reading.runs) for lesson in taught]
+    words = ["yes" if one else "no" for one in has]
+    if len(set(words)) < 2:
+        raise InputError(f"no labelled text is {name!r}, or all are; some of both are needed to learn it.")
     fold = folds(len(taught))
     chances = np.zeros(len(taught))
     for number in range(FOLDS):
         seen = np.flatnonzero(fold != number)
-        model = fit([runs[one] for one in seen], rows[seen], [wanted[one] for one in seen], rarity, **TAG_SETTINGS)
+        if not has[seen].any():
+            continue
+        model = fit([runs[one] for one in seen], rows[seen], [words[one] for one in seen], rarity, **TAG_SETTINGS)
         for one in np.flatnonzero(fold == number):
             chances[one] = model.probabilities(runs[one], rows[one])[0]
-    model = fit(runs, rows, wanted, rarity, **TAG_SETTINGS)
-    return replace(model, thresholds=np.array([precise_from(chances, has, PRECISE)], np.float32))
+    model = fit(runs, rows, words, rarity, **TAG_SETTINGS)
+    return replace(model, thresholds=np.array([precise_from(chances, has, wanted)], np.float32))
 
 
 TAG_SETTINGS: dict[str, Any] = {"strength": 1.0, "runs": 3.0, "balanced": True}
@@ -276,10 +306,10 @@ def precise_from(chances: NDArray[np.float64], right: Bools, wanted: float) -> f
     share = (np.cumsum(right[order]) + FAITH * wanted) / (np.arange(1, len(order) + 1) + FAITH)
     enough = np.flatnonzero((share >= wanted) & right[order])
     if not len(enough):
-        return 0.95
+        return NEVER
     last = int(enough[-1])
     following = chances[order[last + 1]] if last + 1 < len(order) else 0.0
-    return float(np.clip((chances[order[last]] + following) / 2, 0.05, 0.95))
+    return float(np.clip((chances[order[last]] + following) / 2, 0.05, NEVER))
 
 
 def borders_wanted(lesson: Lesson) -> dict[int, bool]:
@@ -298,14 +328,14 @@ def borders_wanted(lesson: Lesson) -> dict[int, bool]:
 
 def learn_borders(taught: Sequence[Lesson], rarity: Floats) -> Trees:
     """The trees that tell borders between matters."""
-    rows, wanted = border_rows(taught, learn_roles(taught, rarity), rarity)
+    rows, wanted = border_rows(taught, unseen_roles(taught, rarity), rarity)
     model = GradientBoostingClassifier(**BORDER_SETTINGS, init="zero", random_state=SEED)
     # Rounded as they are stored, so that what is read back is what was learned.
     model.fit(rows.astype(np.float32), wanted)
     return trees_of(model)
 
 
-BORDER = 0.5
+BORDER = 0.45
 """The probability from which a border between matters is one."""
 BORDER_SETTINGS: dict[str, Any] = {
     "n_estimators": 150,
@@ -339,16 +369,25 @@ def trees_of(model: GradientBoostingClassifier) -> Trees:
     )
 
 
-def border_rows(taught: Sequence[Lesson], model: Linear, rarity: Floats) -> tuple[Floats, Bools]:
+def unseen_roles(taught: Sequence[Lesson], rarity: Floats) -> list[roles.Chances]:
+    """The probabilities of roles in each text by a model that has not seen it, as in texts that are yet to come."""
+    fold = folds(len(taught)) % ROLE_FOLDS
+    models = [
+        learn_roles([one for one, its in zip(taught, fold, strict=True) if its != number], rarity)
+        for number in range(ROLE_FOLDS)
+    ]
+    return [roles.probabilities(one.reading, models[its]) for one, its in zip(taught, fold, strict=True)]
+
+
+def border_rows(taught: Sequence[Lesson], chances: Sequence[roles.Chances], rarity: Floats) -> tuple[Floats, Bools]:
     """The features of all borders that could be, and whether they are.
 
     While a text is read its borders are found one by one: each is measured with all the others set, some, and none.
     """
     rows: list[Floats] = []
     wanted: list[bool] = []
-    for lesson in taught:
-        chances = roles.probabilities(lesson.reading, model)
-        seen = borders.Borders(lesson.reading, chances, rarity)
+    for lesson, likely in zip(taught, chances, strict=True):
+        seen = borders.Borders(lesson.reading, likely, rarity)
         told = borders_wanted(lesson)
         real = tuple(number for number, one in told.items() if one)
         for chosen in dict.fromkeys((real, real[::2], ())):

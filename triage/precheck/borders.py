@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.precheck.cues import cues
+from triage.precheck.cues import column
 from triage.precheck.linear import Floats, together
 from triage.precheck.ngrams import Places
 from triage.precheck.reading import Reading
@@ -28,13 +27,8 @@ Block = range
 Window = tuple[int, Block, Block]
 
 
-@cache
-def _column(group: str, name: str) -> int:
-    return next(number for number, cue in enumerate(cues()) if (cue.group, cue.name) == (group, name))
-
-
-def _found(reading: Reading, name: str, block: Sequence[int], group: str = "matter") -> float:
-    return float(reading.cues[list(block), _column(group, name)].any()) if len(block) else 0.0
+def _found(reading: Reading, name: str, block: Block, group: str = "matter") -> float:
+    return float(reading.cues[block.start : block.stop, column(group, name)].any())
 
 
 class Borders:
@@ -44,15 +38,26 @@ class Borders:
         self.reading, self.roles, self.rarity = reading, roles, rarity
         self.body = reading.body
         self.under = headings(reading)
-        self.title = together(reading.runs[: self.body.start])
+        self.title = range(self.body.start)
         self.title_text = "".join(sentence.text for sentence in reading.sentences[: self.body.start])
         self.style = _first_style([reading.sentences[number] for number in self.body])
         self.asked = np.array([len(asks) > 0 for asks in reading.asks], np.bool_)
         self.runs = reading.runs
+        self._unions: dict[Block, Places] = {}
+        self._likeness: dict[tuple[Block, Block], float] = {}
 
-    def overlap(self, one: Places, other: Places) -> float:
-        """How much two sets of runs have in common."""
-        return overlap(one, other, self.rarity)
+    def union(self, block: Block) -> Places:
+        """The runs of the sentences of a block."""
+        if block not in self._unions:
+            self._unions[block] = together(self.runs[one] for one in block)
+        return self._unions[block]
+
+    def overlap(self, one: Block, other: Block) -> float:
+        """How much two blocks have in common."""
+        key = (one, other)
+        if key not in self._likeness:
+            self._likeness[key] = overlap(self.union(one), self.union(other), self.rarity)
+        return self._likeness[key]
 
     def features(self, number: int, before: Block, after: Block) -> Floats:
         """What speaks for a border in front of the sentence `number`, where two blocks of sentences meet."""
@@ -71,9 +76,10 @@ class Borders:
         row = reading.cues[number]
         previous = reading.sentences[number - 1]
         top = sentence.style != "" and sentence.style == self.style
-        heading = any(row[_column("role", f"heading_{role}")] for role in ("subject", "problem", "analysis", "ask"))
+        heading = any(row[column("role", f"heading_{role}")] for role in ("subject", "problem", "analysis", "ask"))
         names = (
             "go_on_new",
+            "opens",
             "go_on_same",
             "aside",
             "announces",
@@ -82,7 +88,7 @@ class Borders:
             "measure_general",
         )
         return [
-            *(float(row[_column("matter", name)]) for name in names),
+            *(float(row[column("matter", name)]) for name in names),
             float(sentence.first),
             float(sentence.style != ""),
             float(top),
@@ -95,7 +101,7 @@ class Borders:
             float(top and not self.under[number]),
             float(top and _found(reading, "announces", range(number)) > 0),
             float(top and _found(reading, "announces_measures", range(number)) > 0),
-            float(row[_column("role", "greeting")]),
+            float(row[column("role", "greeting")]),
             *self.roles[number],
             *self.roles[number - 1],
             float(previous.text.endswith(("：", ":"))),
@@ -105,7 +111,6 @@ class Borders:
     def _sides(self, number: int, before: Block, after: Block) -> list[float]:
         """What the two sides say, and how much of it is the same."""
         reading = self.reading
-        left, right = together(self.runs[one] for one in before), together(self.runs[one] for one in after)
         here = {place.name for one in after for place in reading.places[one] if not place.coarse}
         there = {place.name for one in before for place in reading.places[one] if not place.coarse}
         objects = {ask.object for one in after for ask in reading.asks[one] if ask.object}
@@ -115,13 +120,14 @@ class Borders:
         problem = self.roles[:, PROBLEM]
         own = [float(ask[list(block)].max(initial=0)) for block in (before, after)]
         trouble = [float(problem[list(block)].max(initial=0)) for block in (before, after)]
+        one = range(number, number + 1)
         return [
-            self.overlap(left, right),
-            self.overlap(left, self.title),
-            self.overlap(right, self.title),
-            self.overlap(self.runs[number], left),
-            self.overlap(self.runs[number], self.title),
-            self.overlap(self.runs[number], self.runs[number - 1]),
+            self.overlap(before, after),
+            self.overlap(before, self.title),
+            self.overlap(after, self.title),
+            self.overlap(one, before),
+            self.overlap(one, self.title),
+            self.overlap(one, range(number - 1, number)),
             *strong,
             strong[0] * strong[1],
             *own,
@@ -148,7 +154,6 @@ class Borders:
             asks, troubles = self.roles[rows, ASK], self.roles[rows, PROBLEM]
             found += [float(asks.max(initial=0)), float(troubles.max(initial=0))]
             ends.append((float(asks[-1]), float(asks[0]), float(troubles[0]), float(asks.max(initial=0))))
-        left, right = (together(self.runs[one] for one in block) for block in (before, after))
         done = ends[0][0] * ends[1][2]
         return [
             *found,
@@ -159,15 +164,15 @@ class Borders:
             done * ends[1][3],
             ends[0][0] * (1 - ends[1][1]),
             1 - found[0],
-            self.overlap(left, right),
-            self.overlap(left, self.title) * self.overlap(right, self.title),
-            min(self.overlap(left, self.title), self.overlap(right, self.title)),
+            self.overlap(before, after),
+            self.overlap(before, self.title) * self.overlap(after, self.title),
+            min(self.overlap(before, self.title), self.overlap(after, self.title)),
         ]
 
     def _whole(self, before: Block, after: Block) -> list[float]:
         """What the whole text is like, and how long the two sides are."""
         reading, title = self.reading, self.title_text
-        inside = list(self.body)
+        inside = self.body
         lengths = [sum(len(reading.sentences[one].bare) for one in block) for block in (before, after)]
         return [
             float(bool(title)),
@@ -178,7 +183,7 @@ class Borders:
             _found(reading, "aside", inside),
             _found(reading, "go_on_new", inside),
             min(len(inside), 30) / 15,
-            min(float(reading.cues[inside, _column("role", "ask_strong")].sum()), 5) / 2,
+            min(float(reading.cues[inside.start : inside.stop, column("role", "ask_strong")].sum()), 5) / 2,
             float(any(self.under)),
             *(min(length, 300) / 150 for length in lengths),
             float(min(lengths) < 20),
@@ -218,8 +223,10 @@ def _first_style(sentences: Sequence[Sentence]) -> str:
 
 def overlap(one: Places, other: Places, rarity: Floats) -> float:
     """The rarity-weighted cosine of two sets of runs."""
-    shared = np.intersect1d(one, other, assume_unique=True)
-    if not len(shared):
+    if not len(one) or not len(other):
         return 0.0
-    norm = float(np.sqrt((rarity[one] ** 2).sum() * (rarity[other] ** 2).sum()))
-    return float((rarity[shared] ** 2).sum()) / norm if norm else 0.0
+    # Both are sorted and hold each run once.
+    places = np.minimum(np.searchsorted(other, one), len(other) - 1)
+    mine, its = rarity[one], rarity[other]
+    shared = mine[other[places] == one]
+    return float(shared @ shared) / float(np.sqrt((mine @ mine) * (its @ its)))

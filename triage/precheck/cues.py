@@ -26,3 +26,9 @@ def cues() -> tuple[Cue, ...]:
     """All cues, read once."""
     with files("triage.precheck").joinpath("cues.csv").open(encoding="utf-8") as lines:
         return tuple(Cue(row["group"], row["name"], re.compile(row["pattern"])) for row in csv.DictReader(lines))
+
+
+@cache
+def column(group: str, name: str) -> int:
+    """The number of a cue among all of them."""
+    return next(number for number, cue in enumerate(cues()) if (cue.group, cue.name) == (group, name))

@@ -10,11 +10,13 @@ import numpy as np
 from triage.precheck.borders import Block, Borders, Window, blocks, overlap
 from triage.precheck.linear import Floats, together
 from triage.precheck.reading import Reading
-from triage.precheck.roles import ASK, PROBLEM
+from triage.precheck.roles import ANALYSIS, ASK, PROBLEM
 from triage.precheck.trees import Trees
 
 LEAST = 10
 """Characters that a matter has at least."""
+SAYS = 0.35
+"""How likely a sentence is none of subject, greeting and the like, from which it says something."""
 MOST = 20
 """Matters of a text that are told apart."""
 
@@ -53,8 +55,8 @@ def _weigh(seen: Borders, model: Trees, windows: Sequence[Window], known: dict[W
 def _is_matter(seen: Borders, block: Block) -> bool:
     """Whether a stretch says or asks anything: long enough, and a problem or an ask is likely in it."""
     length = sum(len(seen.reading.sentences[number].bare) for number in block)
-    told = seen.roles[list(block)]
-    return length >= LEAST and bool((told[:, [ASK, PROBLEM]].max(axis=1) > 0.35).any())
+    told = seen.roles[list(block)][:, [ANALYSIS, ASK, PROBLEM]].sum(axis=1)
+    return length >= LEAST and bool((told > SAYS).any())
 
 
 def likeness(reading: Reading, found: Sequence[Block], rarity: Floats) -> float:

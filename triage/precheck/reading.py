@@ -12,7 +12,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.precheck.cues import cues
+from triage.precheck.cues import column, cues
 from triage.precheck.findings import Wording, found_in
 from triage.precheck.home import at_home, elsewhere
 from triage.precheck.ngrams import Places, hashed
@@ -65,8 +65,7 @@ class Reading:
 
     def cue(self, group: str, name: str) -> NDArray[np.bool_]:
         """In which sentences a cue is found."""
-        number = next(number for number, cue in enumerate(cues()) if (cue.group, cue.name) == (group, name))
-        return np.asarray(self.cues[:, number])
+        return np.asarray(self.cues[:, column(group, name)])
 
 
 def read(

@@ -16,8 +16,8 @@ NONE = "none"
 Chances = NDArray[np.float32]
 """Sentences × `CLASSES`: how likely each sentence is each role."""
 CLASSES = ("analysis", "ask", "none", "problem", "subject")
-ASK, PROBLEM = CLASSES.index("ask"), CLASSES.index("problem")
-"""The order of the model's classes, and two of its columns."""
+ANALYSIS, ASK, PROBLEM = (CLASSES.index(role) for role in ("analysis", "ask", "problem"))
+"""The order of the model's classes, and three of its columns."""
 HEADINGS = ("subject", "problem", "analysis", "ask")
 _LONG_HEADING = 24
 """A heading with more characters behind it than this is a sentence too."""

@@ -21,8 +21,8 @@ _MARK = re.compile(
     rf"[ 　]*(?:(?P<chinese>{_NUMERAL})[、.．](?!{_NUMERAL}[、期号月年楼层栋])"
     r"|(?P<digit>\d{1,2})(?:[、．)）]|\.(?!\d))"
     rf"|[（(](?P<brackets>{_NUMERAL})[）)][、.]?|[（(](?P<inner>\d{{1,2}})[）)][、.]?|(?P<circled>[\u2460-\u2473])[、.]?"
-    rf"|第(?P<ordinal>{_NUMERAL}|\d{{1,2}})(?:[，,：:、]|点(?:是|，)?|是|个(?:问题|事|建议|方面)[，,：:]?(?:是)?|件事?[，,：:]?(?:是)?)"
-    rf"|(?P<one_is>{_NUMERAL})(?:是(?!否)|来(?=[，,]))|(?P<adverb>首先|其[一二三四五六]|其次|再次|再者|最后)[，,：:是]?)"
+    rf"|第(?P<ordinal>{_NUMERAL}|\d{{1,2}})(?:[，,：:、]|点(?:是|，)?|是|个(?:问题|事|建议|方面|愿望|请求|意见|想法)?[，,：:]?(?:是)?|[件桩样条则](?:事)?[，,：:]?(?:是)?)"
+    rf"|(?P<one_is>{_NUMERAL})(?:是(?!否)|来(?=[，,]))|[^\W\d]{{1,4}}(?P<labelled>[一二三四五六])[：:]|(?P<adverb>首先|其[一二三四五六]|其次|再次|再者|最后)[，,：:是]?)"
 )
 _VALUES = {"首先": 1, "其次": 2, "再次": 3, "再者": 3, "最后": 0}
 _DIGITS = {character: value for value, character in enumerate("一二三四五六七八九", start=1)}
@@ -38,10 +38,10 @@ _COMMA = re.compile(r"[，,、 ]")
 class Sentence:
     """One sentence: its text with the mark at its end, where it stands in the plain text, what it begins with.
 
-    `style` and `value` are those of its number (chinese, digit, brackets, inner, circled, ordinal, one_is, adverb;
-    value 0 where it only says "the last") and `bare` the text behind it. `line` counts the lines; `first` says that it
-    opens one. A sentence in which a new thought begins at a comma (…坏了，请修一修) is told in parts; `whole` is the
-    number of the sentence that a part belongs to.
+    `style` and `value` are those of its number (chinese, digit, brackets, inner, circled, ordinal, one_is, labelled,
+    adverb; value 0 where it only says "the last") and `bare` the text behind it. `line` counts the lines; `first` says
+    that it opens one. A sentence in which a new thought begins at a comma (…坏了，请修一修) is told in parts; `whole`
+    is the number of the sentence that a part belongs to.
     """
 
     text: str

@@ -7,6 +7,7 @@ sentences, so the sentence that adds most is the one that shows the tag.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -16,7 +17,7 @@ from triage.catalogue.rules import TAGS
 from triage.precheck.cues import cues
 from triage.precheck.linear import Floats, Linear, together
 from triage.precheck.reading import Reading
-from triage.precheck.rules import TagHit
+from triage.precheck.rules import TagHit, wholes_of
 
 GENERAL = ("personal", "empty")
 """Tags that are told where no other is: a lawsuit over one's own wages is in court, and that says more."""
@@ -59,32 +60,47 @@ def by_sentence(reading: Reading, tag: str) -> Floats:
     """Sentences × features that a sentence has by itself: the tag's cues, cues together, elsewhere and not at home."""
     columns, pairs = _columns(tag)
     own = reading.cues[:, columns]
-    wholes = [sentence.whole for sentence in reading.sentences]
-    beside = np.array([own[wholes.index(one) : len(wholes) - wholes[::-1].index(one)].any(axis=0) for one in wholes])
-    beside = beside.reshape(own.shape)
+    beside = own.copy()
+    for whole in wholes_of(reading.sentences):
+        if len(whole.numbers) > 1:
+            beside[whole.numbers.start : whole.numbers.stop] = own[whole.numbers.start : whole.numbers.stop].any(axis=0)
     away = reading.away & ~reading.home
     return np.column_stack([own, *(beside[:, one] & beside[:, two] for one, two in pairs), away]).astype(np.float32)
 
 
-def features(reading: Reading, tag: str) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the features of all tags are made of: for each tag its rows by sentence, what every tag looks at, and which
+    sentences are title and which ask.
+    """
+
+    rows: Mapping[str, Floats]
+    shared: Floats
+    title: NDArray[np.bool_]
+    asking: NDArray[np.bool_]
+
+
+def told(reading: Reading) -> Told:
+    """What a text says to all tags."""
+    title = np.array([sentence.title for sentence in reading.sentences], np.bool_)
+    asking = reading.cue("role", "ask_strong") | reading.cue("role", "ask_unit") | reading.cue("role", "ask_soft")
+    shared = [*_size(reading, title), *_whereabouts(reading, title, asking), *_saying(reading, asking)]
+    rows = {tag: by_sentence(reading, tag) for tag in TAGS}
+    return Told(rows, np.array(shared, np.float32), title, asking)
+
+
+def features(seen: Told, tag: str) -> Floats:
     """One row of features of a whole text for one tag: the tag's own cues anywhere, in the title, where something is
     asked, and how often; what every tag looks at; and half as loud the other tags' cues.
     """
-    rows = by_sentence(reading, tag)
-    title = np.array([sentence.title for sentence in reading.sentences], np.bool_)
-    asking = _asking(reading)
-    blocks = [_any(rows), _any(rows[title]), _any(rows[asking]), rows.sum(axis=0) / max(len(rows), 1)]
-    shared = [*_size(reading, title), *_whereabouts(reading, title), *_saying(reading)]
-    others = [_any(by_sentence(reading, other)[:, :-1]) / 2 for other in TAGS if other != tag]
-    return np.concatenate([*blocks, np.array(shared, np.float32), *others]).astype(np.float32)
+    rows = seen.rows[tag]
+    blocks = [_any(rows), _any(rows[seen.title]), _any(rows[seen.asking]), rows.sum(axis=0) / max(len(rows), 1)]
+    others = [_any(other[:, :-1]) / 2 for name, other in seen.rows.items() if name != tag]
+    return np.concatenate([*blocks, seen.shared, *others]).astype(np.float32)
 
 
 def _any(rows: Floats) -> Floats:
     return np.asarray(rows.max(axis=0) if len(rows) else np.zeros(rows.shape[1]), np.float32)
-
-
-def _asking(reading: Reading) -> NDArray[np.bool_]:
-    return reading.cue("role", "ask_strong") | reading.cue("role", "ask_unit") | reading.cue("role", "ask_soft")
 
 
 def _size(reading: Reading, title: NDArray[np.bool_]) -> list[float]:
@@ -108,7 +124,7 @@ def _size(reading: Reading, title: NDArray[np.bool_]) -> list[float]:
     ]
 
 
-def _saying(reading: Reading) -> list[float]:
+def _saying(reading: Reading, asking: NDArray[np.bool_]) -> list[float]:
     """Whether the text speaks as a suggestion does: 建议 in the title and below, a problem, a unit that is asked."""
     top = "".join(one.text for one in reading.sentences if one.title)
     names = ("ask_strong", "ask_soft", "ask_unit", "problem_word", "problem_now", "problem_told", "analysis_cause")
@@ -119,19 +135,18 @@ def _saying(reading: Reading) -> list[float]:
         slogans,
         float(reading.cue("role", "greeting").any()),
         not reading.cue("role", "ask_verb").any(),
-        not _asking(reading).any(),
+        not asking.any(),
         any(word in top for word in ("建议", "提案", "议案")),
         "建议" in reading.source.text[reading.source.body :],
         *(float(reading.cue("role", name).any()) for name in names),
     ]
 
 
-def _whereabouts(reading: Reading, title: NDArray[np.bool_]) -> list[bool]:
+def _whereabouts(reading: Reading, title: NDArray[np.bool_], asking: NDArray[np.bool_]) -> list[bool]:
     """Whether the own place or one elsewhere is named at all, in the title, where something is asked; whether
     a deputy or a member of the conference writes.
     """
     home, away = reading.home, reading.away
-    asking = _asking(reading)
     return [
         bool(home.any()),
         bool(away.any()),
@@ -152,14 +167,14 @@ def tags_of(reading: Reading, models: Mapping[str, Linear], *, all_scores: bool 
     found: dict[str, TagHit] = {}
     if not reading.sentences:
         return found
-    runs = together(reading.runs)
+    runs, seen = together(reading.runs), told(reading)
     for tag in TAGS:
         model = models.get(MODEL + tag)
         if model is None or (tag == "outside" and not reading.placed):
             continue
-        score = float(model.probabilities(runs, features(reading, tag))[0])
+        score = float(model.probabilities(runs, features(seen, tag))[0])
         if all_scores or score >= model.thresholds[0]:
-            found[tag] = TagHit(score, _order(reading, tag, model, len(runs)))
+            found[tag] = TagHit(score, _order(reading, seen.rows[tag], model, len(runs)))
     if not all_scores and len(found) > 1:
         for tag in GENERAL:
             if len(found) > 1:
@@ -167,11 +182,9 @@ def tags_of(reading: Reading, models: Mapping[str, Linear], *, all_scores: bool 
     return found
 
 
-def _order(reading: Reading, tag: str, model: Linear, count: int) -> tuple[int, ...]:
+def _order(reading: Reading, rows: Floats, model: Linear, count: int) -> tuple[int, ...]:
     """The sentences by what each adds to the score, most first."""
-    rows = by_sentence(reading, tag)
     width = rows.shape[1]
-    told = rows @ (model.features[0, :width] + model.features[0, 3 * width : 4 * width] / max(len(rows), 1))
+    worth = rows @ (model.features[0, :width] + model.features[0, 3 * width : 4 * width] / max(len(rows), 1))
     added = [float(model.of_runs(runs, count)[0]) for runs in reading.runs]
-    worth = np.asarray(added, np.float32) + told
-    return tuple(int(number) for number in np.argsort(-worth, kind="stable"))
+    return tuple(int(number) for number in np.argsort(-(worth + np.asarray(added, np.float32)), kind="stable"))

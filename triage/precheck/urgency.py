@@ -2,36 +2,67 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date as Date
+
+import numpy as np
 
 from triage.precheck.checked import Urgency
 from triage.precheck.dates import deadline_in
-from triage.precheck.findings import found_in
+from triage.precheck.findings import found_in, wordings
+from triage.precheck.linear import Floats, Linear, together
 from triage.precheck.reading import Reading
 
+MODEL = "urgent-"
+"""What the name of a reason's model begins with."""
+REASONS: dict[str, str] = {
+    "safety": "可能危及人身安全",
+    "health": "可能影响健康",
+    "mass": "影响许多人，宜尽快回应",
+}
+"""What is told of a reason that a model found and no words of ``urgency.csv`` did."""
 
-def urgency_of(reading: Reading, on: Date | None) -> tuple[Urgency, ...]:
+
+def features(reading: Reading) -> Floats:
+    """One row: which words of ``urgency.csv`` are found, and whether a problem is told and a deadline set."""
+    hits = {wording for wording, _ in found_in("urgency", reading.sentences)}
+    more = [
+        bool(reading.cue("role", "problem_told").any()),
+        bool(reading.cue("role", "problem_word").any()),
+        any(character.isdigit() for character in reading.source.text),
+        min(len(reading.sentences), 20) / 10,
+    ]
+    return np.array([*(wording in hits for wording in wordings("urgency")), *more], np.float32)
+
+
+def urgency_of(reading: Reading, models: Mapping[str, Linear], on: Date | None) -> tuple[Urgency, ...]:
     """The reasons in the order safety, health, mass, deadline, each once, with the first sentence that shows it.
 
-    Deadlines are counted from the day `on`, or from the suggestion's own date; without either only what is written is
-    told. Those of the nearest day come first.
+    A reason is told where its words are found, or where its model reaches its threshold; then the sentence is the one
+    that adds most. Deadlines are counted from the suggestion's own date, or from the day `on`; without either only
+    what is written is told, and of several the nearest.
     """
     found: dict[str, Urgency] = {}
-    source = reading.source
     for wording, number in found_in("urgency", reading.sentences):
-        sentence = reading.sentences[number]
-        found.setdefault(
-            wording.kind,
-            Urgency(
-                wording.kind,
-                f"{wording.reason}。",
-                source.shown(sentence.start, sentence.end),
-                source.span(sentence.start, sentence.end),
-            ),
-        )
+        found.setdefault(wording.kind, _reason(reading, wording.kind, wording.reason, number))
+    if reading.sentences:
+        runs, row = together(reading.runs), features(reading)
+        for kind, reason in REASONS.items():
+            model = models.get(MODEL + kind)
+            if model is None or kind in found:
+                continue
+            if model.probabilities(runs, row)[0] >= model.thresholds[0]:
+                worth = [float(model.of_runs(own, len(runs))[0]) for own in reading.runs]
+                found[kind] = _reason(reading, kind, reason, int(np.argmax(worth)))
     if (deadline := _deadline(reading, on)) is not None:
         found["deadline"] = deadline
-    return tuple(found[kind] for kind in ("safety", "health", "mass", "deadline") if kind in found)
+    return tuple(found[kind] for kind in (*REASONS, "deadline") if kind in found)
+
+
+def _reason(reading: Reading, kind: str, reason: str, number: int) -> Urgency:
+    sentence, source = reading.sentences[number], reading.source
+    shown = source.shown(sentence.start, sentence.end)
+    return Urgency(kind, f"{reason}。", shown, source.span(sentence.start, sentence.end))
 
 
 def _deadline(reading: Reading, on: Date | None) -> Urgency | None:
