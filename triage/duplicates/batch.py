@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date as Date
@@ -209,7 +210,15 @@ class Batch:
 
     def _score(self, pairs: Sequence[tuple[int, int]]) -> list[float]:
         """The probability of same matter or closer of pairs that the search did not bring up."""
-        return [self._own.chance(self.texts[one], self.texts[other], Grade.SAME_MATTER) for one, other in pairs]
+        often = Counter(text for pair in pairs for text in pair)
+        asked: dict[int, list[tuple[int, int]]] = {}
+        for pair in pairs:
+            asked.setdefault(max(pair, key=lambda text: often[text]), []).append(pair)
+        known: dict[tuple[int, int], float] = {}
+        for text, some in asked.items():
+            others = [self.texts[other if one == text else one] for one, other in some]
+            known |= zip(some, self._own.chances(self.texts[text], others, Grade.SAME_MATTER), strict=True)
+        return [known[pair] for pair in pairs]
 
 
 def _closest(hits: Sequence[Hit], k: int, least: Grade) -> list[Hit]:

@@ -60,6 +60,23 @@ def compare(
     return Graded(places, chances(logits), quick[places].astype(float), features[:, WORDING], agreements)
 
 
+def chances_of(
+    one: Text, others: Sequence[Text], grade: Grade, calibration: Calibration, rarity: Rarity
+) -> list[float]:
+    """The probability that a text and each of the others are this grade or closer."""
+    key, keys = one.profile.key, [other.profile.key for other in others]
+    found = [float(bool(key) and key == met) for met in keys]
+    left = [place for place, met in enumerate(keys) if key and met and key != met]
+    if not left or grade is Grade.IDENTICAL:
+        return found
+    vectors = [vector for place in left if (vector := others[place].dense) is not None]
+    dense = np.stack(vectors) if len(vectors) == len(left) else None
+    graded = compare(one, [others[place].profile for place in left], dense, calibration, rarity, len(left))
+    for place, row in zip(left, graded.chances, strict=True):
+        found[place] = float(row[LEARNED.index(grade)])
+    return found
+
+
 def grade_of(pair: NDArray[np.float64]) -> Grade | None:
     """The closest grade that is likelier than not, from the chances of one pair (LEARNED,)."""
     likely = [grade for grade, chance in zip(LEARNED, pair, strict=True) if chance >= 0.5]

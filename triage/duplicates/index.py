@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from triage.duplicates.agreement import Agreement
 from triage.duplicates.calibration import Calibration, shipped
 from triage.duplicates.candidates import Candidates
-from triage.duplicates.comparing import compare
+from triage.duplicates.comparing import chances_of, compare
 from triage.duplicates.entry import Entry
 from triage.duplicates.grader import LEARNED
 from triage.duplicates.grams import Rarity
@@ -324,13 +324,11 @@ class DuplicateIndex:
 
     def chance(self, one: Text, other: Text, grade: Grade) -> float:
         """The probability that two texts, stored or not, are this grade or closer."""
-        if one.profile.key and one.profile.key == other.profile.key:
-            return 1.0
-        if grade is Grade.IDENTICAL or not (one.profile.key and other.profile.key):
-            return 0.0
-        dense = None if other.dense is None else other.dense[None, :]
-        graded = compare(one, [other.profile], dense, self._reader.calibration, self._rarity, 1)
-        return float(graded.chances[0, LEARNED.index(grade)])
+        return self.chances(one, [other], grade)[0]
+
+    def chances(self, one: Text, others: Sequence[Text], grade: Grade) -> list[float]:
+        """The same for a text and each of the others, in one go."""
+        return chances_of(one, others, grade, self._reader.calibration, self._rarity)
 
     def _near(self, texts: Sequence[Text], allowed: Rows | None, most: int) -> list[Rows]:
         """The rows that the search brings up for each text; of equal texts the first stands for all."""
