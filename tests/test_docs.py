@@ -17,7 +17,6 @@ import pytest
 import typer
 
 import triage
-import triage.triager as door
 from triage import LABELS, Decision, Evidence, Mode, Triaged, Triager
 from triage.catalogue import AREA_LEVELS, LEVELS, How
 from triage.catalogue import load as catalogue_load
@@ -25,7 +24,7 @@ from triage.catalogue.model import MAX_TOPIC_DEPTH
 from triage.catalogue.tables import MAX_CELL, Layout
 from triage.cli import app
 from triage.datasets import COLUMNS, MAX_ROWS, read_cases
-from triage.duplicates import batch, building, hot, nearest, reading, sheets
+from triage.duplicates import batch, building, hot, nearest, reading, reasons, sheets
 from triage.duplicates import evidence as shared
 from triage.encoders.locate import VARIABLE
 from triage.heads import answers, co, evidence, lead, promise, similarity
@@ -260,7 +259,7 @@ def calls_of(module: Any, name: str, place: int) -> set[str]:
 
 
 def test_every_reason_is_documented() -> None:
-    there = calls_of(answers, "Reason", 0) | calls_of(door, "Reason", 0)
+    there = calls_of(answers, "Reason", 0) | calls_of(reasons, "Reason", 0)
     assert "text.{}" in there
     texts = {f"text.{condition.value}" for condition in Condition if condition is not Condition.OK}
     assert set(first_codes(section("docs/results.md", "Reasons"))) == there - {"text.{}"} | texts
