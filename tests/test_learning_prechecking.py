@@ -48,7 +48,7 @@ def test_the_trees_say_what_they_were_learned_to_say() -> None:
     rows = chance.random((200, 5)).astype(np.float32)
     wanted = (rows[:, 0] > 0.5) ^ (rows[:, 1] > 0.5)
     model = GradientBoostingClassifier(n_estimators=20, init="zero", random_state=1).fit(rows, wanted)
-    trees = prechecking.trees_of(model)
+    trees = prechecking.trees_of([model])
     assert np.allclose(trees.probabilities(rows), model.predict_proba(rows)[:, 1], atol=1e-5)
     assert (
         Trees.of_arrays("t", trees.arrays("t")).probabilities(rows[:3]).tolist()

@@ -329,27 +329,33 @@ def borders_wanted(lesson: Lesson) -> dict[int, bool]:
 def learn_borders(taught: Sequence[Lesson], rarity: Floats) -> Trees:
     """The trees that tell borders between matters."""
     rows, wanted = border_rows(taught, unseen_roles(taught, rarity), rarity)
-    model = GradientBoostingClassifier(**BORDER_SETTINGS, init="zero", random_state=SEED)
     # Rounded as they are stored, so that what is read back is what was learned.
-    model.fit(rows.astype(np.float32), wanted)
-    return trees_of(model)
+    rows = rows.astype(np.float32)
+    settings = {**BORDER_SETTINGS, "init": "zero"}
+    grown = [GradientBoostingClassifier(**settings, random_state=SEED + draw) for draw in range(DRAWS)]
+    return trees_of([model.fit(rows, wanted) for model in grown])
 
 
 BORDER = 0.45
 """The probability from which a border between matters is one."""
+DRAWS = 4
+"""Models that are averaged: each draws other rows and features, and one alone is a matter of luck."""
 BORDER_SETTINGS: dict[str, Any] = {
-    "n_estimators": 150,
+    "n_estimators": 120,
     "learning_rate": 0.08,
-    "max_depth": 4,
-    "min_samples_leaf": 15,
+    "max_depth": 3,
+    "min_samples_leaf": 30,
     "max_features": 0.3,
     "subsample": 0.8,
 }
 
 
-def trees_of(model: GradientBoostingClassifier) -> Trees:
-    """Boosted trees as the arrays that the pre-check reads, filled up to the largest tree's nodes."""
-    grown = [one.tree_ for one in model.estimators_[:, 0]]
+def trees_of(models: Sequence[GradientBoostingClassifier]) -> Trees:
+    """Boosted trees as the arrays that the pre-check reads, filled up to the largest tree's nodes; of several models
+    the mean.
+    """
+    grown = [one.tree_ for model in models for one in model.estimators_[:, 0]]
+    rates = [model.learning_rate / len(models) for model in models for _ in model.estimators_]
     most = max(tree.node_count for tree in grown)
 
     def filled(rows: list[NDArray[Any]], empty: float, kind: type[np.generic]) -> NDArray[Any]:
@@ -363,7 +369,7 @@ def trees_of(model: GradientBoostingClassifier) -> Trees:
         filled([tree.threshold for tree in grown], 0, np.float32),
         filled([np.maximum(tree.children_left, 0) for tree in grown], 0, np.int16),
         filled([np.maximum(tree.children_right, 0) for tree in grown], 0, np.int16),
-        filled([tree.value[:, 0, 0] * model.learning_rate for tree in grown], 0, np.float32),
+        filled([tree.value[:, 0, 0] * rate for tree, rate in zip(grown, rates, strict=True)], 0, np.float32),
         0.0,
         BORDER,
     )

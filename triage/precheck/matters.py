@@ -15,7 +15,7 @@ from triage.precheck.trees import Trees
 
 LEAST = 10
 """Characters that a matter has at least."""
-SAYS = 0.35
+SAYS = 0.6
 """How likely a sentence is none of subject, greeting and the like, from which it says something."""
 MOST = 20
 """Matters of a text that are told apart."""
