@@ -72,6 +72,8 @@ near misses alike and the repeats unlike), in a session's own pairs hardly at al
 """
 CARE = 60.0
 """How much more ridge they have."""
+SIZE = "length"
+"""Two long texts are not alike because they are long: by itself it never speaks for a grade, only for what is found."""
 FOLDS = 5
 """The metric that a pair is measured with while weights are learned has not seen its matters."""
 NEIGHBOURS = 8
@@ -143,7 +145,7 @@ def _logistic(scaled: NDArray[np.float64], right: NDArray[np.float64], weights: 
     from scipy.optimize import minimize
 
     ridge = np.array([CARE if term in CAREFULLY else 1.0 for term in TERMS[1:]]) / STRENGTH
-    bounds = [(None, None) if t in CAREFULLY else (None, 0) if t in CONTRADICTIONS else (0, None) for t in TERMS[1:]]
+    bounds = [_bounds(term) for term in TERMS[1:]]
 
     def loss(solution: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
         logits = solution[0] + scaled @ solution[1:]
@@ -155,6 +157,13 @@ def _logistic(scaled: NDArray[np.float64], right: NDArray[np.float64], weights: 
     return minimize(
         loss, start, jac=True, bounds=[(None, None), *bounds], method="L-BFGS-B", options={"maxiter": 1000}
     ).x
+
+
+def _bounds(term: str) -> tuple[float | None, float | None]:
+    """What is certain of a weight's sign."""
+    if term in CONTRADICTIONS or term == SIZE:
+        return None, 0
+    return (None, None) if term in CAREFULLY else (0, None)
 
 
 def graded(pairs: Sequence[LabelledPair], calibration: Calibration, sentence: SentenceEncoder | None) -> Floats:
