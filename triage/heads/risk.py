@@ -19,11 +19,11 @@ UNLEARNED = "未从退单记录中学习：按首选单位不对的可能估计�
 UNSURE = 0.6
 """A first lead that is less probable is told as a reason."""
 ELSEWHERE = 0.5
-"""From this share of near cases on that another unit led, they are told to conflict."""
+"""Above this share of near cases that another unit led they are told to conflict."""
 MORE_OFTEN = 1.5
 """A unit that sends back so many times as often as usual is told."""
 LEAST_RISK = 0.1
-"""Below this chance nobody needs to know who else could take it."""
+"""Below this chance nobody needs to know why, or who else could take it."""
 
 
 def return_risk(model: Model, judged: Judged, row: int, text: Prepared, told: Told | None = None) -> ReturnRisk:
@@ -35,7 +35,7 @@ def return_risk(model: Model, judged: Judged, row: int, text: Prepared, told: To
     seen = risk_signs(model, judged, row, matters, told)
     score = float(known.score(seen)[0])
     sign = dict(zip(SIGNS, map(float, seen[0]), strict=True))
-    reasons = _reasons(model, lead, int(lead.argmax()), sign, matters)
+    reasons = _reasons(model, lead, int(lead.argmax()), sign, matters) if score >= LEAST_RISK else []
     if len(names) > 1 and score >= LEAST_RISK:
         reasons.append(f"若退单，可改交{names[int(np.argsort(-lead, kind='stable')[1])]}。")
     return ReturnRisk(round(score, 4), known.learned, (*reasons, *([] if known.learned else [UNLEARNED])))
@@ -77,7 +77,7 @@ def _reasons(model: Model, lead: NDArray[Any], unit: int, sign: dict[str, float]
         reasons.append("文中没有写明地点，而同类单位不止一个。")
     if sign["alone"] > 1 - LEAST_NEAR and model.rows.cases.stop:
         reasons.append("没有相近的办理先例。")
-    if sign["elsewhere"] >= ELSEWHERE:
+    if sign["elsewhere"] > ELSEWHERE:
         reasons.append("相近的先例多由其他单位主办。")
     if matters and known.weights[SIGNS.index("several")] > 0:  # most enumerations are measures for one matter
         reasons.append(f"文中分列了{matters}项，可能不止一件事。")
