@@ -13,7 +13,8 @@ from scipy.sparse import triu
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.preprocessing import normalize
 
-FILES = ("machine", "several", "tagged", "near", "plain")
+KINDS = ("machine", "several", "tagged", "near", "plain")
+FILES = (*KINDS, "letters")
 TAGS = {"personal", "court", "forwarded", "advertising", "outside", "empty", "accusation", "secret"}
 PARTS = ("subject", "problem", "analysis", "ask")
 LEVELS = {"", "村", "乡镇", "县", "市", "省及以上"}
@@ -38,7 +39,7 @@ def remarks() -> list[Remark]:
 
 
 def kind(remark: Remark) -> str:
-    """The file a text belongs to."""
+    """The file a text belongs to, unless it is one of the letters."""
     for name, holds in (("machine", "machine"), ("several", "matters"), ("tagged", "tags"), ("near", "near")):
         if remark[holds]:
             return name
@@ -62,9 +63,15 @@ def test_every_text_has_the_fields_and_only_known_labels(remarks: list[Remark]) 
         assert remark["machine"] in {True, False}, name
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", KINDS)
 def test_a_text_lies_in_the_file_of_its_kind(name: str) -> None:
     assert {kind(remark) for remark in read(name)} == {name}
+
+
+def test_each_letter_is_of_several_matters_or_looks_like_it() -> None:
+    letters = read("letters")
+    assert [letter["id"] for letter in letters if bool(letter["matters"]) == ("matters" in letter["near"])] == []
+    assert {bool(letter["matters"]) for letter in letters} == {True, False}
 
 
 def test_ids_are_given_once(remarks: list[Remark]) -> None:

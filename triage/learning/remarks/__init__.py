@@ -1,7 +1,9 @@
 """Texts written by hand and labelled, from which the small models of the pre-check are learned.
 
 All places, people and firms in them are invented. Each file is UTF-8 with one JSON object a line; a text lies in
-`machine.jsonl`, `several.jsonl`, `tagged.jsonl`, `near.jsonl` or `plain.jsonl` by the first of these it is. Fields:
+`machine.jsonl`, `several.jsonl`, `tagged.jsonl`, `near.jsonl` or `plain.jsonl` by the first of these it is.
+`letters.jsonl` holds letters of several matters, and letters of one matter that look like several, whatever else they
+are. Fields:
 
 `id`                 "L001" and so on, once over all files
 `title`, `text`      as the office received them: mistakes, missing line breaks and all
