@@ -14,7 +14,7 @@ from sklearn.feature_extraction import DictVectorizer
 from sklearn.preprocessing import normalize
 
 KINDS = ("machine", "several", "tagged", "near", "plain")
-FILES = (*KINDS, "letters")
+FILES = (*KINDS, "letters", "kinds")
 TAGS = {"personal", "court", "forwarded", "advertising", "outside", "empty", "accusation", "secret"}
 PARTS = ("subject", "problem", "analysis", "ask")
 LEVELS = {"", "村", "乡镇", "县", "市", "省及以上"}
@@ -39,7 +39,7 @@ def remarks() -> list[Remark]:
 
 
 def kind(remark: Remark) -> str:
-    """The file a text belongs to, unless it is one of the letters."""
+    """The file a text belongs to, unless it is one of the letters or kinds."""
     for name, holds in (("machine", "machine"), ("several", "matters"), ("tagged", "tags"), ("near", "near")):
         if remark[holds]:
             return name
@@ -72,6 +72,12 @@ def test_each_letter_is_of_several_matters_or_looks_like_it() -> None:
     letters = read("letters")
     assert [letter["id"] for letter in letters if bool(letter["matters"]) == ("matters" in letter["near"])] == []
     assert {bool(letter["matters"]) for letter in letters} == {True, False}
+
+
+def test_the_texts_of_kinds_are_one_matter_with_something_to_tell_apart() -> None:
+    for remark in read("kinds"):
+        assert not remark["matters"], remark["id"]
+        assert remark["tags"] or remark["near"] or remark["urgency"], remark["id"]
 
 
 def test_ids_are_given_once(remarks: list[Remark]) -> None:

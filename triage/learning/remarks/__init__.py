@@ -3,7 +3,7 @@
 All places, people and firms in them are invented. Each file is UTF-8 with one JSON object a line; a text lies in
 `machine.jsonl`, `several.jsonl`, `tagged.jsonl`, `near.jsonl` or `plain.jsonl` by the first of these it is.
 `letters.jsonl` holds letters of several matters, and letters of one matter that look like several, whatever else they
-are. Fields:
+are; `kinds.jsonl` holds texts of one matter that carry a tag or an urgency, or come close to one. Fields:
 
 `id`                 "L001" and so on, once over all files
 `title`, `text`      as the office received them: mistakes, missing line breaks and all
