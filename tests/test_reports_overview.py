@@ -114,7 +114,12 @@ def test_modes_levels_zones() -> None:
     report = made()
     modes = rows_of(report, "按办理方式")
     assert [modes[name][0] for name in ("独办", "会办", "分办", "（未注明）")] == [2, 1, 1, 1]
-    assert rows_of(report, "按办理层级") == {"乡镇（街道）": (1, 0.2), "县（区）": (1, 0.2), "（未注明）": (3, 0.6), "合计": (5, 1.0)}
+    assert rows_of(report, "按办理层级") == {
+        "乡镇（街道）": (1, 0.2),
+        "县（区）": (1, 0.2),
+        "（未注明）": (3, 0.6),
+        "合计": (5, 1.0),
+    }
     assert texts(section(report, "按办理层级").sentences, notice=True)[-1] == "上期没有办理层级，不能比较。"
     zones = rows_of(report, "按区域")
     assert zones["北门镇"] == (2, 0.4, 0, 0.0, 0, 0)

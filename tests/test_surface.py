@@ -15,12 +15,15 @@ import triage
 from triage import errors, records
 
 RECORDS = {
+    "AreaMention",
     "LABELS",
     "Case",
     "Decision",
     "Duplicate",
     "Evidence",
     "Grade",
+    "Jurisdiction",
+    "LevelFound",
     "Matter",
     "Mode",
     "PairEvidence",
@@ -29,6 +32,7 @@ RECORDS = {
     "SharedPhrase",
     "Span",
     "Suggestion",
+    "SystemScore",
     "TopicScore",
     "Triaged",
     "UnitScore",

@@ -28,11 +28,14 @@ from triage.errors import (
 )
 from triage.records import (
     LABELS,
+    AreaMention,
     Case,
     Decision,
     Duplicate,
     Evidence,
     Grade,
+    Jurisdiction,
+    LevelFound,
     Matter,
     Mode,
     PairEvidence,
@@ -41,6 +44,7 @@ from triage.records import (
     SharedPhrase,
     Span,
     Suggestion,
+    SystemScore,
     TopicScore,
     Triaged,
     UnitScore,
@@ -53,6 +57,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "LABELS",
+    "AreaMention",
     "BundleError",
     "Case",
     "CatalogueError",
@@ -67,6 +72,8 @@ __all__ = [
     "Grade",
     "IndexFileError",
     "InputError",
+    "Jurisdiction",
+    "LevelFound",
     "Matter",
     "Mode",
     "NewerFormat",
@@ -80,6 +87,7 @@ __all__ = [
     "Span",
     "StorageError",
     "Suggestion",
+    "SystemScore",
     "TopicScore",
     "TriageError",
     "Triaged",

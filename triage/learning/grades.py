@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,6 +86,8 @@ WEIGHTS = {
     Grade.REWRITTEN: {**WEIGHT, "rules": 0.3},
 }
 """The same by grade: a title and its letter teach what is *related*, copies made by rule what is *rewritten*."""
+STRANGERS = 0.6
+"""What strangers weigh without a sentence encoder: nothing but their overlap says that they have nothing in common."""
 MADE = frozenset({"halves", "rules", "strangers"})
 """Kinds that no person wrote; the metric is not learned from them."""
 SEED = 7
@@ -113,7 +115,8 @@ def calibrate(
     made = [*written, *natural, *_halves(natural), *_copies(written), *_strangers(written)]
     texts.read([text for pair in made for text in (pair.one, pair.other)], progress)
     features = texts.features(made, bare)
-    grader = fitted(features, np.array([pair.rank for pair in made]), [pair.kind for pair in made])
+    more = {} if sentence is not None else {"strangers": STRANGERS}
+    grader = fitted(features, np.array([pair.rank for pair in made]), [pair.kind for pair in made], more)
     return replace(bare, grader=grader, metric=texts.metric([*written, *natural], bare))
 
 
@@ -123,8 +126,11 @@ def write_calibrations(path: Path, sentences: Sequence[SentenceEncoder]) -> None
     path.write_text(json.dumps({"calibrations": made}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def fitted(features: Floats, ranks: NDArray[np.intp], kinds: Sequence[str]) -> Grader:
-    """The grader from features (n, FEATURES), the rank of each pair's grade (n,) and its kind.
+def fitted(
+    features: Floats, ranks: NDArray[np.intp], kinds: Sequence[str], more: Mapping[str, float] | None = None
+) -> Grader:
+    """The grader from features (n, FEATURES), the rank of each pair's grade (n,) and its kind; `more` are weights of
+    kinds that are not those of `WEIGHTS`.
 
     Ridge logistic regressions with the signs that are certain: nearness and agreement never speak against a grade,
     contradiction never for it. `CAREFULLY` learned terms may have either sign.
@@ -134,7 +140,8 @@ def fitted(features: Floats, ranks: NDArray[np.intp], kinds: Sequence[str]) -> G
     scaled = (measured - centre) / spread
     found = np.zeros((len(LEARNED), len(TERMS)))
     for row, grade in enumerate(LEARNED):
-        weights = np.array([WEIGHTS[grade].get(kind, 1.0) for kind in kinds])
+        weighed = {**WEIGHTS[grade], **(more or {})}
+        weights = np.array([weighed.get(kind, 1.0) for kind in kinds])
         solved = _logistic(scaled, (ranks >= RANK[grade]).astype(float), weights)
         found[row, 1:] = solved[1:] / spread
         found[row, 0] = solved[0] - (found[row, 1:] * centre).sum()

@@ -58,7 +58,7 @@ def level_of(reading: Reading, model: Linear) -> LevelFound:
         return LevelFound()
     chances = model.probabilities(together(reading.runs), features(reading))
     best = int(chances.argmax())
-    score = float(chances[best])
+    score = round(float(chances[best]), 4)
     if score < model.thresholds[best]:
         return LevelFound(score=score)
     level = model.classes[best]

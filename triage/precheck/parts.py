@@ -17,6 +17,7 @@ MISSING: dict[str, str] = {
     "ask": "还没有写到具体的建议，请补充希望由谁做什么、做到什么程度。",
 }
 """What the proposer is kindly asked for where a part is not there."""
+BARE = "目前只有标题，请补充正文：在哪里、什么情况，希望由谁做什么。"
 TOO_SHORT = "内容还比较简单，请补充具体的地点、情况和建议，便于办理。"
 
 
@@ -43,9 +44,13 @@ def parts_of(reading: Reading, roles: Sequence[str]) -> tuple[RolePart, ...]:
 
 
 def missing_of(reading: Reading, parts: Sequence[RolePart]) -> tuple[str, ...]:
-    """What is not there, said to the proposer; analysis is asked for only where the rest is there."""
+    """What is not there, said to the proposer; analysis is asked for only where the rest is there. Of a bare title
+    nothing more is said than that.
+    """
     if not reading.sentences:
         return (TOO_SHORT,)
+    if not reading.body:
+        return (BARE,)
     body = sum(len(reading.sentences[number].text) for number in reading.body)
     there = {part.role for part in parts if part.spans}
     lacking = [role for role in ("subject", "problem", "ask") if role not in there]

@@ -170,8 +170,8 @@ def tags_of(reading: Reading, models: Mapping[str, Linear], *, all_scores: bool 
     runs, seen = together(reading.runs), told(reading)
     for tag in TAGS:
         model = models.get(MODEL + tag)
-        if model is None or (tag == "outside" and not reading.placed):
-            continue
+        if model is None or (tag == "outside" and not reading.placed) or (tag == "empty" and not reading.body):
+            continue  # a bare title has not said yet what it asks for
         score = float(model.probabilities(runs, features(seen, tag))[0])
         if all_scores or score >= model.thresholds[0]:
             found[tag] = TagHit(score, _order(reading, seen.rows[tag], model, len(runs)))
