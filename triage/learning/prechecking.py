@@ -35,7 +35,7 @@ from triage.text import Segmenter
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
-FILES = ("machine", "several", "tagged", "near", "plain", "kinds")
+FILES = ("machine", "several", "tagged", "near", "plain", "letters", "kinds")
 FOLDS = 8
 ROLE_FOLDS = 4
 FAINT = 0.03
