@@ -12,7 +12,7 @@ are; `kinds.jsonl` holds texts of one matter that carry a tag or an urgency, or 
 `tags`               of personal, court, forwarded, advertising, outside, empty, accusation, secret; mostly none
 `tag_sentences`      tag → the words of the text that show it; `empty` has none, since what is missing cannot be shown
 `near`               the tags, or matters, machine or urgency, that the text comes close to and is not (hard negatives)
-`unsure`             tags on which two careful readers could differ: not to be learned from this text either way
+`unsure`             tags on which two careful readers could differ: learned as not there; a doubt is better not told
 `matters`            the stretches of the text that are one matter each, what one unit's reply would answer, in order;
                      [] when the text is one matter, also when its measures are numbered or joined by 此外 and 另外
 `parts`              subject, problem, analysis and ask → the sentences of the text that play the role; a comma parts
