@@ -57,12 +57,12 @@ CHECKED: dict[str, Any] = {
                     "span": {"field": "text", "start": 0, "end": 42},
                     "source": "清河县建议提案办理规程（虚构）",
                     "article": "第九条第二项",
-                    "score": 0.8749,
+                    "score": 0.9372,
                     "wording": "该事项已进入诉讼、仲裁或者复议程序，请按法定程序主张权利，本县规程规定不作为建议交办。",
                 }
             ],
             "urgency": [],
-            "level": {"level": "县", "score": 0.5687209963798523, "evidence": [], "spans": []},
+            "level": {"level": "", "score": 0.5578, "evidence": [], "spans": []},
             "jurisdiction": {
                 "area": "",
                 "name": "",

@@ -341,8 +341,8 @@ def learn_borders(taught: Sequence[Lesson], rarity: Floats) -> Trees:
 
 
 BORDER = 0.45
-"""The probability from which a border between matters is one: the best of .2 to .55 on texts that were not learned from,
-where as many are right as are found.
+"""The probability from which a border between matters is one: the best of .2 to .55 on texts that were not learned
+from, where as many are right as are found.
 """
 DRAWS = 4
 """Models that are averaged: each draws other rows and features, and one alone is a matter of luck."""
