@@ -7,10 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.catalogue import Resolver, system_of
+from triage.catalogue import Resolver
 from triage.heads.columns import INNER, OUTER, OWN
 from triage.heads.evidence import evidence
-from triage.heads.gazetteer import named_places
 from triage.heads.judge import Judged, judge
 from triage.heads.model import Model
 from triage.heads.promise import NEVER, close_leads
@@ -171,8 +170,7 @@ def _listed(model: Model, scores: Floats, columns: Sequence[int] | NDArray[np.in
 def _systems(model: Model, lead: Floats) -> tuple[SystemScore, ...]:
     """The systems of the units that may lead, likeliest first, without those that hardly can."""
     scores: dict[str, float] = {}
-    for unit, score in zip(model.units.units, lead, strict=True):
-        system = system_of(unit)
+    for system, score in zip(model.units.systems, lead, strict=True):
         scores[system] = scores.get(system, 0.0) + float(score)
     listed = sorted(scores, key=lambda system: -scores[system])
     return tuple(SystemScore(one, round(scores[one], 4)) for one in listed if scores[one] >= LEAST_SYSTEM)
@@ -206,8 +204,7 @@ def _evidence(
 ) -> tuple[Evidence, ...]:
     leads = [int(column) for column in order[:LEADS_LISTED]]
     quiet = text.suggestion.confidential
-    places = named_places([text.full])[0] if len(model.gazetteer) else ()
-    return evidence(model, judged, row, leads, helpers, wish, places, quiet)
+    return evidence(model, judged, row, leads, helpers, wish, judged.named[row], quiet)
 
 
 def _wish(model: Model, wish: str) -> int | None:

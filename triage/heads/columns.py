@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.catalogue import Catalogue, Unit, parse_unit_name
+from triage.catalogue import Catalogue, Unit, parse_unit_name, system_of
 from triage.heads.signals import PhraseGroups
 from triage.places import AreaFinder
 
@@ -36,6 +36,7 @@ class UnitColumns:
         self.catalogue = catalogue
         self.units = tuple(units)
         self.names = tuple(unit.name for unit in self.units)
+        self.systems = tuple(system_of(unit) for unit in self.units)
         self.index = {name: column for column, name in enumerate(self.names)}
         rows: dict[str, int] = {}
         pairs = [

@@ -18,7 +18,7 @@ from triage.bundle import Part
 from triage.heads.columns import UnitColumns, pooled
 from triage.heads.holdout import Holdout
 from triage.text import Segmenter
-from triage.text.mentions import find_mentions
+from triage.text.mentions import find_named
 
 Floats = NDArray[np.float32]
 Named = Sequence[tuple[str, ...]]
@@ -29,7 +29,7 @@ DOUBT = 1.0
 
 def named_places(texts: Iterable[str]) -> list[tuple[str, ...]]:
     """The places that each normalised text (`Prepared.full`) names, each once."""
-    return [tuple(dict.fromkeys(place.name for place in find_mentions(text, _segmenter()).places)) for text in texts]
+    return [tuple(dict.fromkeys(place.name for place in find_named(text, _segmenter()))) for text in texts]
 
 
 @cache

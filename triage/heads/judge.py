@@ -20,7 +20,8 @@ Floats = NDArray[np.float32]
 @dataclass(frozen=True, slots=True)
 class Judged:
     """The heads' probabilities for some texts: units in the model's order, topics as leaves, and what they were
-    read from, `closeness` to the reference rows among it. `own` is the first lead before other cases were heard.
+    read from, `closeness` to the reference rows and the places that each text names among it. `own` is the first lead
+    before other cases were heard.
     """
 
     lead: Floats
@@ -31,6 +32,7 @@ class Judged:
     closeness: Floats
     vectors: Vectors
     own: NDArray[np.intp]
+    named: Sequence[tuple[str, ...]]
 
 
 def judge(
@@ -43,7 +45,9 @@ def judge(
     a last digit from what the same text gets alone (measured; a text by itself costs a millisecond, its sentence
     vector ten).
     """
-    mentions = model.mentions([text.full for text in texts])
+    full = [text.full for text in texts]
+    named = model.named(full)
+    mentions = model.mentions(full, named)
     vectors = vectorize(texts, model.lexical, sentence)
     each = [_one(model, vectors.of(slice(row, row + 1)), mentions[row : row + 1]) for row in range(len(texts))]
     lead, certainty, co, topics, closeness = (np.concatenate(parts) for parts in zip(*each, strict=True))
@@ -53,7 +57,7 @@ def judge(
             lead[row], co[row] = heard(lead[row], co[row], cases, model.units)
             # What was promised was proven without hearing: hearing may take a promise back, and never makes one.
             certainty[row] = min(certainty[row], lead[row].max(initial=0.0))
-    return Judged(lead, certainty, co, topics, mentions, closeness, vectors, own)
+    return Judged(lead, certainty, co, topics, mentions, closeness, vectors, own, named)
 
 
 def _one(model: Model, vectors: Vectors, mentions: Floats) -> tuple[Floats, Floats, Floats, Floats, Floats]:

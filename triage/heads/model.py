@@ -74,17 +74,18 @@ class Model:
         """What is known of returns; without records, that there are none."""
         return self.returns or Returns.empty(len(self.units))
 
-    def mentions(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def named(self, texts: Sequence[str]) -> list[tuple[str, ...]]:
+        """The places that each normalised text names; none where the gazetteer knows nothing of places."""
+        return named_places(texts) if len(self.gazetteer) else [()] * len(texts)
+
+    def mentions(self, texts: Sequence[str], named: Sequence[tuple[str, ...]] | None = None) -> NDArray[np.float32]:
         """What each normalised text says of the units' grounds, (texts, units, 5): `UnitColumns.mentions`, and what the
-        gazetteer says.
+        gazetteer says of the places that are `named`.
         """
-        named = self.units.mentions(texts)
-        said = (
-            self.gazetteer.says(named_places(texts))
-            if len(self.gazetteer)
-            else np.zeros((len(texts), self.units.areas))
-        )
-        return with_grounds(named, said, self.units)
+        grounds = self.units.mentions(texts)
+        if not len(self.gazetteer):
+            return with_grounds(grounds, np.zeros((len(texts), self.units.areas)), self.units)
+        return with_grounds(grounds, self.gazetteer.says(self.named(texts) if named is None else named), self.units)
 
     def to_parts(self) -> dict[str, Part]:
         """The model as the parts of a bundle."""

@@ -73,6 +73,12 @@ def _weights(text: str) -> Callable[[int], float]:
     return lambda position: weights[bisect.bisect_right(starts, position) - 1] if weights else _TITLE_WEIGHT
 
 
+def find_named(text: str, segmenter: Segmenter) -> tuple[Place, ...]:
+    """The places alone, as `find_mentions` has them but for their weights, in half the time."""
+    text = text[:READ]
+    return tuple(find_places(text, split_guesses(segmenter.tag(text)), lambda _position: 1.0))
+
+
 def find_mentions(text: str, segmenter: Segmenter) -> Mentions:
     """The places, numbers and asks of a normalised text (`Prepared.full`); its first sentence is taken for the title.
 

@@ -66,7 +66,7 @@ class Unseen:
         none = np.zeros((1, 0), np.float32)
         mentions = np.zeros((1, len(self.model.units), 5), np.float32)
         unread = Vectors(self.model.rows.lexical[:1])  # only the words that weighed would be read from it
-        judged = Judged(none, none, none, none, mentions, closeness, unread, np.zeros(1, np.intp))
+        judged = Judged(none, none, none, none, mentions, closeness, unread, np.zeros(1, np.intp), [()])
         found = [
             evidence(self.model, judged, 0, [column], [], None, quiet=True)[:GROUNDS]
             for column in dict.fromkeys(columns)
