@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.precheck.rules import wholes_of
-from triage.precheck.sentences import MOST, sentences_of, span_of
+from triage.precheck.sentences import MOST, sentences_of
 from triage.records import Suggestion
 from triage.text.written import written
 
@@ -61,7 +61,7 @@ def test_spans_point_into_the_original() -> None:
     text = "　　路(lù)灯坏　了。\r\n請修一修。<br>謝謝"
     suggestion = Suggestion("1", text=text)
     source = written(suggestion)
-    spans = [span_of(source, one) for one in sentences_of(source)]
+    spans = [source.span(one.start, one.end) for one in sentences_of(source)]
     assert [text[span.start : span.end] for span in spans] == ["路(lù)灯坏　了。", "請修一修。", "謝謝"]
 
 
@@ -76,6 +76,6 @@ def test_sentences_lie_in_order(title: str, body: str) -> None:
     assert all(one.end <= other.start for one, other in pairwise(found))
     for one in found:
         assert source.text[one.start : one.end] == one.text
-        span = span_of(source, one)
+        span = source.span(one.start, one.end)
         assert span.field == ("title" if one.title else "text")
         assert 0 <= span.start < span.end <= len(title if one.title else body)

@@ -18,13 +18,13 @@ from benchmarks.ablation.report import markdown
 from benchmarks.ablation.run import fits, run
 from benchmarks.ablation.variants import CO, VARIANTS
 from benchmarks.environment import environment
+from benchmarks.options import parser_of
 from benchmarks.quality.encodings import RememberingEncoder
 from benchmarks.quality.sets import experiments
 from triage.encoders.locate import find_encoder
 from triage.errors import TriageError
 from triage.results import replace_file
 
-RESULTS = Path(__file__).resolve().parents[1] / "results"
 SETS = ("cixi2017", "cixi2017_cold", "shanghai2023_last_month", "taidi2020_topics")
 FILES = ("cixi2017", "shanghai2023", "taidi2020_topics")
 
@@ -89,14 +89,7 @@ def measure(
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.ablation", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the data sets (CSV)")
-    parser.add_argument("--only", nargs="+", default=list(SETS), choices=SETS, help="these sets only")
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument("--encoder", type=Path, help="encoder folder; without it the usual places are searched")
-    which.add_argument("--no-encoder", action="store_true", help="measure wording only")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results; default benchmarks/results")
-    return parser
+    return parser_of("ablation", __doc__, SETS, SETS)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -14,6 +13,7 @@ from rich.console import Console
 from benchmarks.environment import environment
 from benchmarks.labelling.curve import Session, curve
 from benchmarks.labelling.report import markdown, summed
+from benchmarks.options import parser_of
 from benchmarks.quality.encodings import RememberingEncoder
 from benchmarks.quality.sets import experiments
 from triage.encoders.locate import find_encoder
@@ -21,7 +21,6 @@ from triage.encoders.sentence import SentenceEncoder
 from triage.errors import InputError, TriageError
 from triage.results import replace_file
 
-RESULTS = Path(__file__).resolve().parents[1] / "results"
 SETS = {"cixi2017": (130, (0, 60)), "taiwan_suggestions": (500, (60,))}
 """The sets that are measured: how many of their texts are asked, and how many cases are known before."""
 
@@ -69,13 +68,8 @@ def _measured(
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.labelling", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the data sets (CSV)")
-    parser.add_argument("--only", nargs="+", default=list(SETS), choices=list(SETS), help="these sets only")
+    parser = parser_of("labelling", __doc__, list(SETS), list(SETS))
     parser.add_argument("--seeds", type=int, default=10, help="splits; default 10")
-    parser.add_argument("--encoder", type=Path, help="encoder folder; without it the usual places are searched")
-    parser.add_argument("--no-encoder", action="store_true", help="wording only")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results; default benchmarks/results")
     return parser
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from benchmarks.environment import environment
+from benchmarks.options import parser_of
 from benchmarks.quality.baselines import FASTTEXT, fasttext_missing
 from benchmarks.quality.encodings import shared_encoder
 from benchmarks.quality.report import markdown, write
@@ -19,8 +20,6 @@ from benchmarks.quality.run import run
 from benchmarks.quality.sets import SETS, experiments
 from triage.encoders.locate import find_encoder
 from triage.errors import TriageError
-
-RESULTS = Path(__file__).resolve().parents[1] / "results"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -77,14 +76,7 @@ def measure(
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the data sets (CSV)")
-    parser.add_argument("--only", nargs="+", default=[], choices=list(SETS), help="these sets only")
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument("--encoder", type=Path, help="encoder folder; without it the usual places are searched")
-    which.add_argument("--no-encoder", action="store_true", help="measure wording only")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results; default benchmarks/results")
-    return parser
+    return parser_of("quality", __doc__, list(SETS), ())
 
 
 if __name__ == "__main__":

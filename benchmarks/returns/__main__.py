@@ -6,12 +6,12 @@ import argparse
 import json
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from benchmarks.environment import environment
+from benchmarks.options import parser_of
 from benchmarks.quality.encodings import RememberingEncoder
 from benchmarks.quality.sets import experiments
 from benchmarks.returns.report import markdown
@@ -20,7 +20,6 @@ from triage.encoders.locate import find_encoder
 from triage.errors import TriageError
 from triage.results import replace_file
 
-RESULTS = Path(__file__).resolve().parents[1] / "results"
 SETS = ("cixi2017", "cixi2017_cold", "shanghai2023_last_month")
 
 
@@ -53,14 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.returns", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="folder with the data sets (CSV)")
-    parser.add_argument("--only", nargs="+", default=list(SETS), choices=SETS, help="these sets only")
-    which = parser.add_mutually_exclusive_group()
-    which.add_argument("--encoder", type=Path, help="encoder folder; without it the usual places are searched")
-    which.add_argument("--no-encoder", action="store_true", help="measure wording only")
-    parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results; default benchmarks/results")
-    return parser
+    return parser_of("returns", __doc__, SETS, SETS)
 
 
 if __name__ == "__main__":

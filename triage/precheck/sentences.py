@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from triage.records import Span
 from triage.text.written import Written
 
 MOST = 400
@@ -141,8 +140,3 @@ def _value(numeral: str) -> int:
     if not ten:
         return _DIGITS.get(numeral[-1], 0)
     return _DIGITS.get(tens, 1) * 10 + _DIGITS.get(ones, 0)
-
-
-def span_of(source: Written, sentence: Sentence) -> Span:
-    """Where a sentence stands in the suggestion as it came in."""
-    return source.span(sentence.start, sentence.end)

@@ -42,18 +42,16 @@ class Names:
     def __init__(self, catalogue: Catalogue | None, office: Office) -> None:
         self._catalogue = catalogue
         self._resolver = Resolver(catalogue) if catalogue is not None else None
-        self._units: dict[str, tuple[str, str]] = {}
+        self._units: dict[str, str] = {}
         self._codes = {} if catalogue is None else _topic_codes(catalogue)
         self._areas = {} if catalogue is None else _area_codes(catalogue)
         self._outcomes = _outcomes(office)
 
     def unit(self, name: str) -> str:
         """Today's name of a unit: its own, or its one successor's; as written where the catalogue does not know it."""
-        return self._unit(name)[0]
-
-    def unit_area(self, name: str) -> str:
-        """The code of the area that the catalogue gives the unit; empty where it gives none."""
-        return self._unit(name)[1]
+        if name not in self._units:
+            self._units[name] = self._found(name)
+        return self._units[name]
 
     def leads(self, case: Case) -> tuple[str, ...]:
         """The case's lead units under today's names, each once."""
@@ -82,10 +80,6 @@ class Names:
         """The code of an area that is written by code or by a name that only one area has; empty if it is unknown."""
         return self._areas.get(written.strip(), "")
 
-    def area_name(self, code: str) -> str:
-        """The area's name."""
-        return "" if self._catalogue is None or not code else self._catalogue.area(code).name
-
     def outcome(self, written: str) -> Outcome | None:
         """The class of the office's scheme that is meant by A, Ａ类 or its name; None for one it does not have."""
         return self._outcomes.get(_folded(written)) or self._outcomes.get(_CLASS.sub("", _folded(written)))
@@ -95,22 +89,17 @@ class Names:
         word = _folded(written)
         return word if word in OFFICE_LEVELS else _LEVEL_WORDS.get(word, written.strip())
 
-    def _unit(self, name: str) -> tuple[str, str]:
-        if name not in self._units:
-            self._units[name] = self._found(name)
-        return self._units[name]
-
-    def _found(self, name: str) -> tuple[str, str]:
+    def _found(self, name: str) -> str:
         if self._resolver is None or self._catalogue is None:
-            return name, ""
+            return name
         found = self._resolver.resolve(name)
         unit = found.unit
         if unit is None or unit.is_kind or found.others:
-            return name, ""
+            return name
         heirs = self._catalogue.successors(unit.code)
         if len(heirs) == 1:
             unit = heirs[0]
-        return unit.name, unit.area
+        return unit.name
 
 
 def _topic_codes(catalogue: Catalogue) -> dict[tuple[str, ...], str]:
