@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 
-from service import check, duplicates, status, triage
-from service.access import HEADER, AccessLog
-from service.model import ServedModel
+from service.endpoints import check, duplicates, status, triage
 from service.problems import ProblemDocument, add_handlers
-from service.queue import WorkQueue
+from service.served.model import ServedModel
 from service.settings import Settings
+from service.web.access import HEADER, AccessLog
+from service.web.queue import WorkQueue
 from triage import __version__
 
 if TYPE_CHECKING:

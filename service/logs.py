@@ -5,8 +5,13 @@ from __future__ import annotations
 import json
 import logging
 from datetime import UTC, datetime
+from pathlib import Path
+from traceback import walk_tb
+from types import TracebackType
 
-from service.access import places
+from triage.errors import TriageError
+
+_log = logging.getLogger("service.access")
 
 
 class JsonLines(logging.Formatter):
@@ -32,3 +37,21 @@ def set_up_logs() -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
     logging.getLogger("service").setLevel(logging.INFO)
+
+
+def log_fault(error: BaseException, request_id: str = "") -> None:
+    """Log where an exception came from, without its message, which may hold anything."""
+    fields: dict[str, object] = {
+        "error": type(error).__name__,
+        "where": places(error.__traceback__),
+        "request_id": request_id,
+    }
+    if isinstance(error, TriageError):
+        fields["detail"] = str(error)  # these never quote a text
+    _log.error("fault", extra={"fields": fields})
+
+
+def places(traceback: TracebackType | None) -> list[str]:
+    """File, line and function of the last frames of a traceback, outermost first."""
+    frames = [(frame.f_code, line) for frame, line in walk_tb(traceback)]
+    return [f"{'/'.join(Path(code.co_filename).parts[-2:])}:{line} {code.co_name}" for code, line in frames[-8:]]

@@ -16,10 +16,10 @@ from typing import Any
 import uvicorn
 
 from service.app import create_app
-from service.examples import BUS
 from service.logs import set_up_logs
-from service.model import ServedModel
+from service.served.model import ServedModel
 from service.settings import Settings
+from service.shapes.examples import BUS
 from triage.bundle import load_card
 from triage.catalogue import load_office
 from triage.duplicates.database import check_first_bytes

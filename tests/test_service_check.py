@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from service.answers import CheckResponse
 from service.app import create_app
-from service.examples_check import CHECKS, OWN_WAGES, TWO_MATTERS
 from service.logs import JsonLines
-from service.schemas import SuggestionIn
 from service.settings import Settings
+from service.shapes.answers import CheckResponse
+from service.shapes.examples_check import CHECKS, OWN_WAGES, TWO_MATTERS
+from service.shapes.schemas import SuggestionIn
 from triage import Triager
 from triage.catalogue import load_catalogue, load_office
 from triage.datasets import read_cases

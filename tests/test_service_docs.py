@@ -14,15 +14,15 @@ import pytest
 from fastapi.testclient import TestClient
 from pydantic import TypeAdapter
 
-from service.answers import CheckResponse, DuplicatesResponse, HotTopics, PrecedentsResponse
 from service.app import create_app
-from service.examples import CARD, REQUESTS, RESPONSE
-from service.examples_check import CHECKED, CHECKS
-from service.examples_duplicates import DUPLICATES, FOUND, HOT, HOT_TOPICS, PRECEDENTS, PRECEDENTS_FOUND
-from service.options import CheckRequest, DuplicatesRequest, HotRequest, OnlyIn, PrecedentsRequest
 from service.problems import KINDS
-from service.schemas import SuggestionIn, SuggestionsIn
 from service.settings import PREFIX, Settings
+from service.shapes.answers import CheckResponse, DuplicatesResponse, HotTopics, PrecedentsResponse
+from service.shapes.examples import CARD, REQUESTS, RESPONSE
+from service.shapes.examples_check import CHECKED, CHECKS
+from service.shapes.examples_duplicates import DUPLICATES, FOUND, HOT, HOT_TOPICS, PRECEDENTS, PRECEDENTS_FOUND
+from service.shapes.options import CheckRequest, DuplicatesRequest, HotRequest, OnlyIn, PrecedentsRequest
+from service.shapes.schemas import SuggestionIn, SuggestionsIn
 from triage import Triaged, Triager
 from triage.datasets import read_cases
 

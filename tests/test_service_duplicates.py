@@ -17,12 +17,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from service import answers, options
 from service.app import create_app
-from service.examples import BUS, COMPOST, LAMP
-from service.examples_duplicates import DUPLICATES, HOT, LAMPS, PRECEDENTS, STATIONS
 from service.logs import JsonLines
 from service.settings import Settings
+from service.shapes import answers, options
+from service.shapes.examples import BUS, COMPOST, LAMP
+from service.shapes.examples_duplicates import DUPLICATES, HOT, LAMPS, PRECEDENTS, STATIONS
 from triage import Case, Suggestion, Triaged, Triager
 from triage.datasets import read_cases
 from triage.duplicates import groups, growth, guard

@@ -18,10 +18,10 @@ import pytest
 from fastapi.testclient import TestClient
 
 from service.app import create_app
-from service.examples import BUS
-from service.model import ServedModel
 from service.serve import serve
+from service.served.model import ServedModel
 from service.settings import Settings
+from service.shapes.examples import BUS
 from triage import Case, DamagedIndex, ForeignIndex, IndexFileError, Suggestion, Triager
 from triage.duplicates import database
 from triage.duplicates.index import DuplicateIndex

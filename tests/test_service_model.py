@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 import triage
 from service.app import create_app
-from service.model import ServedModel, public
+from service.served.model import ServedModel, public
 from service.settings import Settings
 from triage import Triager
 

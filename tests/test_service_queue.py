@@ -14,8 +14,8 @@ from fastapi.testclient import TestClient
 
 from service.app import create_app
 from service.problems import Problem
-from service.queue import WorkQueue
 from service.settings import Settings
+from service.web.queue import WorkQueue
 
 ASK: dict[str, Any] = {"suggestions": [{"title": "关于疏通南门河道的建议"}]}
 WORKERS, WAITING = 2, 3

@@ -22,8 +22,8 @@ from typing import Any
 
 import pytest
 
-from service.examples import BUS
 from service.serve import announcement, serve, url
+from service.shapes.examples import BUS
 from triage import BundleError, DamagedBundle, InputError, Suggestion, Triager
 
 SERVE = "import sys; from service.serve import serve; serve(sys.argv[1], port=0)"

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from service.app import create_app
-from service.examples import BUS, COMPOST, LAMP, REQUESTS
-from service.schemas import SuggestionIn
 from service.settings import Settings
+from service.shapes.examples import BUS, COMPOST, LAMP, REQUESTS
+from service.shapes.schemas import SuggestionIn
 from triage import Suggestion, Triaged, Triager
 
 JSON = {"Content-Type": "application/json"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.examples import BUS, LAMP
+from service.shapes.examples import BUS, LAMP
 
 STATIONS = {
     "id": "ZX2025-044",

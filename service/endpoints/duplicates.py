@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
 
-from service.answers import DuplicatesResponse, HotTopics, PrecedentsResponse
-from service.body import JsonRoute
-from service.dependencies import IndexOf, NeededIndexOf, QueueOf, SettingsOf, TriagerOf
-from service.examples_duplicates import DUPLICATES, FOUND, HOT, HOT_TOPICS, PRECEDENTS, PRECEDENTS_FOUND
-from service.limits import PROBLEMS, records_of
-from service.options import DuplicatesRequest, HotRequest, OnlyIn, PrecedentsRequest
 from service.problems import documented
-from service.queue import WorkQueue
+from service.shapes.answers import DuplicatesResponse, HotTopics, PrecedentsResponse
+from service.shapes.examples_duplicates import DUPLICATES, FOUND, HOT, HOT_TOPICS, PRECEDENTS, PRECEDENTS_FOUND
+from service.shapes.options import DuplicatesRequest, HotRequest, OnlyIn, PrecedentsRequest
+from service.web.body import JsonRoute
+from service.web.dependencies import IndexOf, NeededIndexOf, QueueOf, SettingsOf, TriagerOf
+from service.web.limits import PROBLEMS, records_of
+from service.web.queue import WorkQueue
 from triage.records import Suggestion
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from fastapi import Request
 
 from service.problems import Finding, Problem, pointer, too_many
-from service.schemas import SuggestionsIn
 from service.settings import Settings
+from service.shapes.schemas import SuggestionsIn
 from triage.records import Suggestion
 
 PROBLEMS = (

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 
-from service.answers import TriageResponse
-from service.body import JsonRoute
-from service.dependencies import IndexOf, OfficeOf, QueueOf, SettingsOf, TriagerOf
-from service.examples import REQUESTS, RESPONSE
-from service.limits import PROBLEMS, records_of
 from service.problems import documented
-from service.schemas import TriageRequest
+from service.shapes.answers import TriageResponse
+from service.shapes.examples import REQUESTS, RESPONSE
+from service.shapes.schemas import TriageRequest
+from service.web.body import JsonRoute
+from service.web.dependencies import IndexOf, OfficeOf, QueueOf, SettingsOf, TriagerOf
+from service.web.limits import PROBLEMS, records_of
 from triage.records import Suggestion
 
 if TYPE_CHECKING:

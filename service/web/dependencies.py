@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 
-from service.model import ServedModel
 from service.problems import Problem
-from service.queue import WorkQueue
+from service.served.model import ServedModel
 from service.settings import Settings
+from service.web.queue import WorkQueue
 
 if TYPE_CHECKING:
     from triage import Triager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from service.examples import BUS
+from service.shapes.examples import BUS
 
 TWO_MATTERS = {
     "id": "12345-88410",

@@ -7,11 +7,11 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from service.dependencies import IndexOf, TriagerOf
-from service.examples import CARD
-from service.model import public
 from service.problems import KINDS, documented
-from service.schemas import Health, IndexState, ProblemKind, Ready
+from service.served.model import public
+from service.shapes.examples import CARD
+from service.shapes.schemas import Health, IndexState, ProblemKind, Ready
+from service.web.dependencies import IndexOf, TriagerOf
 from triage import __version__
 
 router = APIRouter(prefix="/v1", tags=["status"])

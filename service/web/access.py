@@ -11,16 +11,13 @@ import re
 import time
 import uuid
 from collections.abc import Iterable
-from pathlib import Path
-from traceback import walk_tb
-from types import TracebackType
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.logs import log_fault
 from service.problems import KINDS, Problem, respond
-from triage.errors import TriageError
 
 HEADER = "X-Request-ID"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -29,7 +26,7 @@ CLIENT_GONE = 499
 """The status under which a request is logged whose caller hung up; nobody receives it."""
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-_log = logging.getLogger(__name__)
+_log = logging.getLogger("service.access")
 
 
 class AccessLog:
@@ -77,24 +74,6 @@ class AccessLog:
             "request_id": scope["state"]["request_id"],
         }
         _log.info("request", extra={"fields": entry})
-
-
-def log_fault(error: BaseException, request_id: str = "") -> None:
-    """Log where an exception came from, without its message, which may hold anything."""
-    fields: dict[str, object] = {
-        "error": type(error).__name__,
-        "where": places(error.__traceback__),
-        "request_id": request_id,
-    }
-    if isinstance(error, TriageError):
-        fields["detail"] = str(error)  # these never quote a text
-    _log.error("fault", extra={"fields": fields})
-
-
-def places(traceback: TracebackType | None) -> list[str]:
-    """File, line and function of the last frames of a traceback, outermost first."""
-    frames = [(frame.f_code, line) for frame, line in walk_tb(traceback)]
-    return [f"{'/'.join(Path(code.co_filename).parts[-2:])}:{line} {code.co_name}" for code, line in frames[-8:]]
 
 
 def _request_id(scope: Scope) -> str:

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING, Any
 
-from service.access import log_fault
-from service.examples import BUS
+from service.logs import log_fault
 from service.problems import Problem, index_failed
 from service.settings import Settings
+from service.shapes.examples import BUS
 from triage.errors import IndexFileError, InputError, StorageError
 from triage.records import Suggestion
 

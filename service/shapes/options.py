@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, Field, StrictBool, ValidationInfo, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
-from service.schemas import Day, Short, SuggestionsIn, known_fields
 from service.settings import MOST_SUGGESTIONS
+from service.shapes.schemas import Day, Short, SuggestionsIn, known_fields
 from triage.records import Grade
 
 MOST_HITS = 100

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 
-from service.answers import CheckResponse
-from service.body import JsonRoute
-from service.dependencies import IndexOf, PrecheckOf, QueueOf, SettingsOf, TriagerOf
-from service.examples_check import CHECKED, CHECKS
-from service.limits import PROBLEMS, records_of
-from service.options import CheckRequest
 from service.problems import documented
+from service.shapes.answers import CheckResponse
+from service.shapes.examples_check import CHECKED, CHECKS
+from service.shapes.options import CheckRequest
+from service.web.body import JsonRoute
+from service.web.dependencies import IndexOf, PrecheckOf, QueueOf, SettingsOf, TriagerOf
+from service.web.limits import PROBLEMS, records_of
 from triage.records import Suggestion
 
 if TYPE_CHECKING:

@@ -1,0 +1,1 @@
+"""One module a subject: requests in, what the library or the store says out."""

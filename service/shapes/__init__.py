@@ -1,0 +1,1 @@
+"""What crosses the wire: the shapes of requests and answers, and their examples."""

@@ -1,0 +1,1 @@
+"""What every request passes before an endpoint sees it: the log, the body, the limits, the queue."""
