@@ -43,6 +43,8 @@ class Settings(BaseModel):
     catalogue: Path | None = Field(
         None, description="catalogue folder with the office's settings and rules; unset: those of a plain office"
     )
+    data: Path | None = Field(None, description="folder of the memory: the database file, the index that follows it")
+    database: str = Field("", description="URL of the database; unset: the file service.db in the data folder")
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     max_suggestions: int = Field(200, ge=1, le=MOST_SUGGESTIONS, description="suggestions a request")
@@ -55,6 +57,13 @@ class Settings(BaseModel):
     cors_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = Field(
         (), description="origins whose pages may call from a browser, separated by commas; unset: none"
     )
+
+    @property
+    def database_url(self) -> str:
+        """Where the memory is; empty where the service has none and only answers."""
+        if self.database or self.data is None:
+            return self.database
+        return f"sqlite:///{(self.data / 'service.db').absolute()}"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, **given: Any) -> Settings:

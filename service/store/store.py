@@ -1,0 +1,154 @@
+"""The door to the memory: transactions that read, transactions that write and leave an entry in the trail."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
+from sqlalchemy.orm import Session
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from service.store import trail
+from service.store.errors import StoreBusy, StoreFailed
+from service.store.tables_service import TrailHead
+from triage.errors import InputError
+
+BUSY_SECONDS = 10.0
+"""How long a writer waits for another before it gives up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """A transaction that writes. What it does is told by `note`, in the same transaction."""
+
+    session: Session
+    head: TrailHead
+    actor: str
+
+    def note(self, action: str, subject: str, **details: Any) -> int:
+        """Add an entry to the trail; its number. `details` hold ids, numbers and names of units, never a text."""
+        return trail.append(self.session, self.head, self.actor, action, subject, details)
+
+
+class Store:
+    """The memory behind a database URL: an SQLite file (WAL) or a PostgreSQL database.
+
+    It is opened on first use; `service.store.migrate` brings the tables up to date. One store serves all threads of a
+    process. After a fork the child calls `forked` before anything else.
+    """
+
+    def __init__(self, url: str, *, busy_seconds: float = BUSY_SECONDS, connections: int = 10) -> None:
+        self.url = parse_url(url)
+        self.busy_seconds = busy_seconds
+        self.engine = _engine(self.url, busy_seconds, connections)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the memory is a file."""
+        return self.url.get_backend_name() == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A transaction that only reads. Raises StoreBusy, StoreFailed."""
+        with _told(), Session(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self, actor: str) -> Iterator[Writing]:
+        """A transaction that writes in the name of `actor`: all of it, or nothing. Raises StoreBusy, StoreFailed.
+
+        Writers come one after another: each holds the head of the trail until it is done. Do nothing slow inside.
+        """
+        with _told(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+            session.connection(execution_options={"immediate": True})
+            yield Writing(session, trail.take_head(session), actor)
+
+    def forked(self) -> None:
+        """Forget the connections of the parent process without closing them."""
+        self.engine.dispose(close=False)
+
+    def close(self) -> None:
+        """Let go of all connections."""
+        self.engine.dispose()
+
+
+def parse_url(url: str) -> URL:
+    """The database URL with the driver that is used. Raises InputError for what is none, or of another database."""
+    allowed = "sqlite:///file.db, or postgresql://user@host/database"
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise InputError(f"the database URL cannot be read; allowed are {allowed}.") from None
+    backend = parsed.get_backend_name()
+    if backend == "sqlite" and parsed.database and parsed.database != ":memory:":
+        return parsed
+    if backend == "postgresql":
+        return parsed.set(drivername="postgresql+psycopg")
+    raise InputError(f"the database {backend!r} is not served; allowed are {allowed}.")
+
+
+def _engine(url: URL, busy_seconds: float, connections: int) -> Engine:
+    options: dict[str, Any] = {"json_serializer": lambda value: json.dumps(value, ensure_ascii=False, allow_nan=False)}
+    sqlite = url.get_backend_name() == "sqlite"
+    if sqlite:
+        options["connect_args"] = {"timeout": busy_seconds, "check_same_thread": False}
+    else:
+        waits = f"-c lock_timeout={int(busy_seconds * 1000)} -c timezone=UTC"
+        options |= {"connect_args": {"connect_timeout": 10, "options": waits}, "pool_pre_ping": True}
+    try:
+        engine = create_engine(url, pool_size=connections, max_overflow=0, pool_timeout=busy_seconds, **options)
+    except (ModuleNotFoundError, NoSuchModuleError) as error:
+        remedy = "Run `pip install 'suggestion-triage[service,postgresql]'`."
+        raise InputError(f"the database {url.get_backend_name()} needs a driver ({error}). {remedy}") from error
+    if sqlite:
+        event.listen(engine, "connect", _on_connect)
+        event.listen(engine, "begin", _on_begin)
+    return engine
+
+
+def _on_connect(connection: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
+    connection.isolation_level = None  # transactions are begun by `_on_begin`, not by the driver
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    """A writer takes SQLite's lock at once: one that began as a reader could be refused in the middle."""
+    immediate = connection.get_execution_options().get("immediate")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say what the database says in our words. Its own message may quote what was to be written."""
+    try:
+        yield
+    except OperationalError as error:
+        if _is_busy(error):
+            raise StoreBusy("the memory is held by another writer. Nothing was changed; try again.") from None
+        raise StoreFailed(f"the memory cannot be used ({_reason(error)}). Nothing was changed.") from None
+    except DBAPIError as error:
+        raise StoreFailed(f"the memory refused ({_reason(error)}). Nothing was changed.") from None
+    except NoConnection:
+        raise StoreBusy("no connection to the memory came free. Try again.") from None
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    state = getattr(error.orig, "sqlstate", None)
+    busy = code is not None and code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+    return busy or state in {"55P03", "40001", "40P01"}  # lock not available, serialisation failure, deadlock
+
+
+def _reason(error: DBAPIError) -> str:
+    """A name for what happened that holds nothing of what was written."""
+    name = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    return str(name or type(error.orig).__name__)
