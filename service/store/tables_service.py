@@ -137,7 +137,12 @@ class WebhookRow(Table):
     url: Mapped[str] = mapped_column(Text)
     events: Mapped[list[str]]
     secret: Mapped[str] = mapped_column(String(200))
+    old_secret: Mapped[str] = mapped_column(String(200), default="")
+    """The secret before the last change: it signs too until `old_until`, so that receivers change in their own time."""
+    old_until: Mapped[datetime | None]
     active: Mapped[bool] = mapped_column(default=True)
+    confidential: Mapped[bool] = mapped_column(default=False)
+    """Whether it is told of confidential suggestions, too."""
     actor: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(default=now)
 
@@ -158,6 +163,7 @@ class DeliveryRow(Table):
     status: Mapped[int | None]
     """The last HTTP status that came back."""
     error: Mapped[str] = mapped_column(String(200), default="")
+    tried_at: Mapped[datetime | None]
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
