@@ -95,7 +95,7 @@ class DecisionRow(Table):
     id: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
     suggestion_id: Mapped[int] = mapped_column(ForeignKey("suggestions.id", ondelete="CASCADE"))
     number: Mapped[int]
-    answer_id: Mapped[int | None] = mapped_column(ForeignKey("answers.id", ondelete="SET NULL"))
+    answer_id: Mapped[int | None] = mapped_column(ForeignKey("answers.id", ondelete="SET NULL"), index=True)
     """The answer that the clerk saw, if there was one."""
     lead: Mapped[list[str]]
     co: Mapped[list[str]] = mapped_column(default=list)
@@ -103,6 +103,10 @@ class DecisionRow(Table):
     mode: Mapped[str] = mapped_column(String(20))
     suggested_lead: Mapped[list[str]] = mapped_column(default=list)
     suggested_co: Mapped[list[str]] = mapped_column(default=list)
+    shown: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    """What the answer suggested, as `triage.meeting.decided.Suggested.to_dict()`; empty where there was no answer."""
+    day: Mapped[Date | None]
+    """Day on which the lead got it (交办)."""
     reason: Mapped[str] = mapped_column(Text, default="")
     """In the clerk's words; may touch the text, so the trail holds only its digest."""
     decided_by: Mapped[str] = mapped_column(String(200), default="")
