@@ -34,7 +34,6 @@ class SuggestionRow(Table):
     state: Mapped[str] = mapped_column(String(20), default=OPEN, index=True)
     version: Mapped[int] = mapped_column(default=1)
     title: Mapped[str] = mapped_column(Text, default="")
-    text: Mapped[str] = mapped_column(Text, default="", deferred=True)
     source: Mapped[str] = mapped_column(String(200), default="", index=True)
     session: Mapped[str] = mapped_column(String(200), default="", index=True)
     day: Mapped[Date | None] = mapped_column(index=True)
@@ -44,10 +43,14 @@ class SuggestionRow(Table):
     topic: Mapped[str] = mapped_column(String(200), default="", index=True)
     decision: Mapped[int] = mapped_column(default=0)
     """Number of the decision that holds; 0 while there is none. It is the ETag of decisions."""
-    grams: Mapped[str] = mapped_column(Text, default="", deferred=True)
-    """Pairs of characters for the text search; see `service.store.search`."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now, index=True)
+    title_grams: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    """Pairs of characters of the title; see `service.store.search`."""
+    text: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    """Long columns stand last, so that a list is read without them."""
+    grams: Mapped[str] = mapped_column(Text, default="", deferred=True)
+    """Pairs of characters of title and text, for the text search; see `service.store.search`."""
 
     assignments: Mapped[list[Assignment]] = relationship(cascade="all, delete-orphan", order_by="Assignment.place")
 

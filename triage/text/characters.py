@@ -100,3 +100,22 @@ def to_simplified(text: str) -> str:
         if changed <= _AMBIGUOUS:
             return text
     return simplified
+
+
+@cache
+def _simplified_forms() -> dict[int, str]:
+    """Each traditional character that has one simplified form, alone and without its neighbours."""
+    ranges = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0x20000, 0x2FA20))
+    characters = [chr(code) for first, end in ranges for code in range(first, end)]
+    with _lock:
+        converted: list[str] = _converter().convert("\n".join(characters)).split("\n")
+    pairs = zip(characters, converted, strict=True)
+    return {ord(old): new for old, new in pairs if new != old and len(new) == 1}
+
+
+def simplify_each(text: str) -> str:
+    """Every traditional character to its simplified form, whatever stands beside it: for searching, not for reading.
+
+    What a text holds, its part holds too, so a word cut out of a text is found in it (乾隆 and 干隆 are one word here).
+    """
+    return text if text.isascii() else text.translate(_simplified_forms())
