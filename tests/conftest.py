@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import sys
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,8 +18,11 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from fastapi.testclient import TestClient
     from numpy.typing import NDArray
 
+    from service.store.store import Store
+    from tests.postgresql import PostgresServer
     from triage import Triager
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -103,6 +108,124 @@ def triager(small_bundle: Path) -> Triager:
     from triage import Triager
 
     return Triager.load(small_bundle)
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresServer]:
+    """A PostgreSQL server: the one that TRIAGE_TEST_POSTGRES names, or one of our own (`tests.postgresql`)."""
+    from sqlalchemy.engine import make_url
+
+    from tests.postgresql import MISSING, PostgresServer, own_server, programs
+
+    if named := os.environ.get("TRIAGE_TEST_POSTGRES"):
+        yield PostgresServer(make_url(named).set(drivername="postgresql"))
+    elif (folder := programs()) is not None:
+        with own_server(folder) as server:
+            yield server
+    else:
+        pytest.skip(MISSING)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A memory in a file with all tables and nothing in them."""
+    from service.store.migrate import upgrade
+    from service.store.store import Store
+
+    path = tmp_path_factory.mktemp("memory") / "service.db"
+    made = Store(f"sqlite:///{path}")
+    upgrade(made)
+    made.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: PostgresServer) -> Iterator[str]:
+    """The name of a PostgreSQL database with all tables and nothing in them."""
+    from sqlalchemy.engine import make_url
+
+    from service.store.migrate import upgrade
+    from service.store.store import Store
+
+    url = postgresql.database()
+    made = Store(url)
+    upgrade(made)
+    made.close()
+    yield make_url(url).database or ""
+    postgresql.drop(url)
+
+
+def _opened(url: str) -> Iterator[Store]:
+    from service.store.store import Store
+
+    store = Store(url)
+    yield store
+    store.close()
+
+
+@pytest.fixture
+def sqlite_store(sqlite_template: Path, tmp_path: Path) -> Iterator[Store]:
+    """An empty memory in a file, with all tables."""
+    path = tmp_path / "memory" / "service.db"
+    path.parent.mkdir()
+    shutil.copy(sqlite_template, path)
+    yield from _opened(f"sqlite:///{path}")
+
+
+@pytest.fixture
+def postgresql_store(postgresql: PostgresServer, postgresql_template: str) -> Iterator[Store]:
+    """An empty memory in PostgreSQL, with all tables."""
+    url = postgresql.database(postgresql_template)
+    yield from _opened(url)
+    postgresql.drop(url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store(request: pytest.FixtureRequest) -> Store:
+    """An empty memory with all tables, in each of the databases that are served."""
+    made: Store = request.getfixturevalue(f"{request.param}_store")
+    return made
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+    """A database with nothing in it, not even tables, in each of the databases that are served."""
+    if request.param == "sqlite":
+        yield from _opened(f"sqlite:///{tmp_path / 'bare' / 'service.db'}")
+    else:
+        server: PostgresServer = request.getfixturevalue("postgresql")
+        url = server.database()
+        yield from _opened(url)
+        server.drop(url)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """The service with a memory (SQLite) and the small triager, and keys to it."""
+
+    client: TestClient
+    store: Store
+
+    def key(self, *scopes: str, confidential: bool = False, **rights: Any) -> dict[str, str]:
+        """The headers of a new key with these scopes."""
+        from service.store import keys
+
+        with self.store.write("test") as writing:
+            made = keys.make(writing, "a test's key", scopes, confidential=confidential, **rights)
+        return {"Authorization": f"Bearer {made.token}"}
+
+
+@pytest.fixture
+def desk(triager: Triager, sqlite_store: Store, tmp_path: Path) -> Iterator[Desk]:
+    """The service with an empty memory. `desk.client.get("/v1/model", headers=desk.key("read"))`."""
+    from fastapi.testclient import TestClient
+
+    from service.app import create_app
+    from service.settings import Settings
+
+    settings = Settings(data=tmp_path / "memory", database=str(sqlite_store.url))
+    with TestClient(create_app(settings, triager)) as client:
+        yield Desk(client, sqlite_store)
 
 
 class CountingEncoder:

@@ -58,7 +58,7 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A transaction that only reads. Raises StoreBusy, StoreFailed."""
-        with _told(), Session(self.engine) as session:
+        with told(), Session(self.engine) as session:
             yield session
 
     @contextmanager
@@ -67,7 +67,7 @@ class Store:
 
         Writers come one after another: each holds the head of the trail until it is done. Do nothing slow inside.
         """
-        with _told(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with told(), Session(self.engine, expire_on_commit=False) as session, session.begin():
             session.connection(execution_options={"immediate": True})
             yield Writing(session, trail.take_head(session), actor)
 
@@ -127,7 +127,7 @@ def _on_begin(connection: Connection) -> None:
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def told() -> Iterator[None]:
     """Say what the database says in our words. Its own message may quote what was to be written."""
     try:
         yield
