@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
 from typing import Any
 
-from triage.records import Case, Decision, Mode, Triaged, UnitScore
+from triage.records import Case, Decision, Matter, Mode, TopicScore, Triaged, UnitScore
 from triage.results import LEAST_HELPER
 
 CANDIDATES = 5
@@ -37,6 +38,44 @@ class Suggested:
         topic = "/".join(deepest.path) if deepest else ""
         return cls(answer.lead, answer.co, answer.mode, answer.decision, split, topic)
 
+    @classmethod
+    def of_stored(cls, answer: Mapping[str, Any]) -> Suggested:
+        """What an answer suggests that was kept as plain JSON types (`Triaged.to_dict`)."""
+        return cls.of(
+            Triaged(
+                id=answer["id"],
+                topics=tuple(TopicScore(one["name"], one["score"], tuple(one["path"])) for one in answer["topics"]),
+                lead=_scores(answer["lead"]),
+                co=_scores(answer["co"]),
+                mode=Mode(answer["mode"]),
+                decision=Decision(answer["decision"]),
+                matters=tuple(Matter(one["text"], _scores(one["lead"])) for one in answer["matters"]),
+            )
+        )
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Suggested:
+        """What `to_dict` wrote."""
+        return cls(
+            lead=_scores(data["lead"]),
+            co=_scores(data["co"]),
+            mode=Mode(data["mode"]),
+            decision=Decision(data["decision"]),
+            split=tuple(data["split"]),
+            topic=data["topic"],
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """What a person was shown, as plain JSON types: of the leads and helpers those that a sheet lists."""
+        return {
+            "lead": [{"unit": one.unit, "score": one.score} for one in self.lead[:CANDIDATES]],
+            "co": [{"unit": one.unit, "score": one.score} for one in self.suggested_co],
+            "mode": str(self.mode),
+            "decision": str(self.decision),
+            "split": list(self.split),
+            "topic": self.topic,
+        }
+
     @property
     def leads(self) -> tuple[str, ...]:
         """The lead that is suggested, or the leads of the parts."""
@@ -58,6 +97,10 @@ class Suggested:
     def co_units(self) -> tuple[str, ...]:
         """Their names."""
         return tuple(unit.unit for unit in self.suggested_co)
+
+
+def _scores(units: Iterable[Mapping[str, Any]]) -> tuple[UnitScore, ...]:
+    return tuple(UnitScore(one["unit"], one["score"]) for one in units)
 
 
 @dataclass(frozen=True, slots=True)
