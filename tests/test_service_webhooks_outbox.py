@@ -2,25 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from service.store.columns import Table
 from service.store.outbox import EVENTS, announce
 from service.store.store import Store, Writing
 from service.store.tables import SuggestionRow
-from service.store.tables_service import WAITING, DeliveryRow, JobRow, TrailHead, WebhookRow
-from service.store.trail import GENESIS
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Store:
-    store = Store(f"sqlite:///{tmp_path / 'service.db'}")
-    Table.metadata.create_all(store.engine)
-    with store.engine.begin() as connection:
-        connection.execute(TrailHead.__table__.insert().values(id=1, seq=0, digest=GENESIS))  # type: ignore[attr-defined]
-    return store
+from service.store.tables_service import WAITING, DeliveryRow, JobRow, WebhookRow
 
 
 def webhook(writing: Writing, name: str, events: list[str], *, active: bool = True, confidential: bool = False) -> None:

@@ -12,7 +12,8 @@ from service.store.columns import Counter, Json, Table, now
 
 QUEUED, RUNNING, DONE, FAILED, CANCELLED = "queued", "running", "done", "failed", "cancelled"
 JOB_STATES = (QUEUED, RUNNING, DONE, FAILED, CANCELLED)
-WAITING, DELIVERED, DEAD = "waiting", "delivered", "dead"
+WAITING, SENDING, DELIVERED, DEAD = "waiting", "sending", "delivered", "dead"
+DELIVERY_STATES = (WAITING, SENDING, DELIVERED, DEAD)
 
 
 class TrailRow(Table):
@@ -160,6 +161,7 @@ class DeliveryRow(Table):
     state: Mapped[str] = mapped_column(String(20), default=WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime] = mapped_column(default=now)
+    """When it is due; of one that is being sent, when whoever sends it is given up."""
     status: Mapped[int | None]
     """The last HTTP status that came back."""
     error: Mapped[str] = mapped_column(String(200), default="")
