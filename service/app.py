@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.routing import APIRoute
 
 from service.endpoints import check, duplicates, status, triage
 from service.problems import ProblemDocument, add_handlers
 from service.served.model import ServedModel
 from service.settings import Settings
+from service.store.store import Store
 from service.web.access import HEADER, AccessLog
+from service.web.caller import KeyRing
+from service.web.described import describe
 from service.web.queue import WorkQueue
 from triage import __version__
 
@@ -32,9 +36,17 @@ NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_co
 class Service(FastAPI):
     """The application, whose OpenAPI document tells the limits that are set."""
 
+    @property
+    def operations(self) -> list[APIRoute]:
+        """Every operation of the interface, as it was declared."""
+        return [route for router in self.state.routers for route in router.routes if isinstance(route, APIRoute)]
+
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, with the problem document and the limits of this service's settings."""
+        if self.openapi_schema:
+            return self.openapi_schema
         document = super().openapi()
+        describe(document, self.operations)
         schemas = document["components"]["schemas"]
         schemas["Finding"] = ProblemDocument.model_json_schema()["$defs"]["Finding"]
         problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
@@ -72,7 +84,9 @@ def create_app(
         telemetry=NO_TELEMETRY,
     )
     app.state.settings, app.state.model, app.state.loaded = settings, ServedModel(triager), loaded
-    for router in (triage.router, check.router, duplicates.router, status.router):
+    app.state.store = app.state.keys = None
+    app.state.routers = (triage.router, check.router, duplicates.router, status.router)
+    for router in app.state.routers:
         app.include_router(router)
     add_handlers(app)
     _add_middleware(app, settings)
@@ -85,6 +99,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     model: ServedModel = app.state.model
     app.state.queue = WorkQueue(settings.workers, settings.queue)
+    if settings.database_url:
+        app.state.store = await asyncio.to_thread(_opened, settings)
+        app.state.keys = KeyRing(app.state.store)
     loading = None
     if model.triager is None:
         loading = asyncio.create_task(model.load(settings, app.state.loaded))
@@ -97,6 +114,17 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             loading.cancel()
         app.state.queue.close()
         model.close()
+        if app.state.store is not None:
+            app.state.store.close()
+
+
+def _opened(settings: Settings) -> Store:
+    """The memory, its tables up to date. Raises InputError, StoreError."""
+    from service.store.migrate import upgrade
+
+    store = Store(settings.database_url)
+    upgrade(store)
+    return store
 
 
 def _add_middleware(app: FastAPI, settings: Settings) -> None:

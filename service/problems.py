@@ -1,7 +1,8 @@
 """Errors as problem documents (RFC 9457): one table of kinds, one place that writes them.
 
 ``type`` points into ``GET /v1/problems``, ``code`` is its stable name for programs, ``instance`` is the request's path
-with its id. ``detail`` says what was met and what to do, and never repeats a word of a suggestion.
+with its id. ``detail`` says what was met and what to do, ``title_zh`` and ``detail_zh`` say it in Chinese, and none of
+them ever repeats a word of a suggestion or a part of a key. The memory's errors are answered by themselves.
 """
 
 from __future__ import annotations
@@ -19,9 +20,12 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.types import Scope
 
+from service.store.errors import AlreadyThere, Changed, NotThere, StoreBusy, StoreError
 from triage.errors import IndexFileError, InputError, StorageError, TriageError
 
 MEDIA_TYPE = "application/problem+json"
+BUSY_RETRY = 2
+"""Seconds after which a writer that was refused may try again."""
 LISTED_ERRORS = 20
 """Findings listed in one document; a client that errs a thousand times errs in one way."""
 
@@ -30,32 +34,161 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One kind of problem: its HTTP status, its title and what the caller can do."""
+    """One kind of problem: its HTTP status, its title and what the caller can do, in English and in Chinese."""
 
     status: int
     title: str
     remedy: str
+    title_zh: str
+    remedy_zh: str
+
+
+def _kind(status: int, english: tuple[str, str], chinese: tuple[str, str]) -> Kind:
+    return Kind(status, *english, *chinese)
 
 
 KINDS: dict[str, Kind] = {
-    "malformed-json": Kind(400, "The body is not JSON", "Send a JSON object."),
-    "wrong-encoding": Kind(400, "The body is not in the declared encoding", "Send UTF-8, or name the charset."),
-    "not-found": Kind(404, "There is nothing under this path", "Check the path; /openapi.json lists them."),
-    "method-not-allowed": Kind(405, "This path does not take this method", "Use a method of the Allow header."),
-    "body-too-slow": Kind(408, "The body did not arrive in time", "Send it again, smaller or over a better line."),
-    "body-too-large": Kind(413, "The body has too many bytes", "Send fewer suggestions a request."),
-    "too-many-suggestions": Kind(413, "The request has too many suggestions", "Send them in several requests."),
-    "text-too-long": Kind(413, "A suggestion has too many characters", "Shorten it: title, opening and ask decide."),
-    "unsupported-media-type": Kind(415, "The body is not declared as JSON", "Send Content-Type: application/json."),
-    "unsupported-charset": Kind(415, "The charset is not known here", "Send UTF-8."),
-    "invalid-request": Kind(422, "The request does not have the agreed shape", "Mend what `errors` lists."),
-    "unusable-input": Kind(422, "The library cannot use this input", "Mend what `detail` names."),
-    "internal-error": Kind(500, "The service has failed", "Report the request id; the service's log has the place."),
-    "no-index": Kind(501, "The service has no duplicate index", "Ask the operator to set TRIAGE_INDEX."),
-    "not-ready": Kind(503, "The model is being loaded", "Try again after Retry-After seconds."),
-    "model-failed": Kind(503, "The model could not be loaded", "Ask the operator: the service's log says why."),
-    "index-failed": Kind(503, "The duplicate index cannot be read", "Try again; if it stays, ask the operator."),
-    "queue-full": Kind(503, "Too many requests are waiting", "Try again after Retry-After seconds."),
+    "malformed-json": _kind(
+        400, ("The body is not JSON", "Send a JSON object."), ("请求体不是 JSON", "请发送一个 JSON 对象。")
+    ),
+    "wrong-encoding": _kind(
+        400,
+        ("The body is not in the declared encoding", "Send UTF-8, or name the charset."),
+        ("请求体与声明的字符编码不符", "请用 UTF-8 发送，或写明字符编码。"),
+    ),
+    "no-key": _kind(
+        401,
+        ("A key is needed", "Send Authorization: Bearer and the key. `triage keys add` makes one."),
+        ("需要密钥", "请在请求头 Authorization: Bearer 中附上密钥；密钥由管理员用 triage keys add 生成。"),
+    ),
+    "bad-key": _kind(
+        401,
+        ("The key does not work", "It is unknown, revoked or expired. Ask the operator for another."),
+        ("密钥无效", "密钥不存在、已吊销或已过期，请向管理员申请新的密钥。"),
+    ),
+    "scope-needed": _kind(
+        403,
+        ("The key may not do this", "Ask the operator for a key with the scope that `detail` names."),
+        ("密钥没有此项权限", "请向管理员申请具有所需权限的密钥。"),
+    ),
+    "not-found": _kind(
+        404,
+        ("There is nothing under this path", "Check the path; /openapi.json lists them."),
+        ("没有这项内容", "请检查路径和编号；/openapi.json 列出了全部路径。"),
+    ),
+    "method-not-allowed": _kind(
+        405,
+        ("This path does not take this method", "Use a method of the Allow header."),
+        ("该路径不支持此请求方法", "请使用响应头 Allow 中列出的方法。"),
+    ),
+    "body-too-slow": _kind(
+        408,
+        ("The body did not arrive in time", "Send it again, smaller or over a better line."),
+        ("请求体未能按时送达", "请减小内容或换用更好的线路后重新发送。"),
+    ),
+    "already-there": _kind(
+        409,
+        ("There is one with this id already", "Choose another id, or change the one that is there."),
+        ("编号已存在", "请换用其他编号，或修改已有的一件。"),
+    ),
+    "changed": _kind(
+        409,
+        ("It was changed meanwhile", "Look at `current`, which stands now, and decide again with its version."),
+        ("内容已被他人修改", "请查看 current 中的现有内容，按其版本号重新提交。"),
+    ),
+    "body-too-large": _kind(
+        413,
+        ("The body has too many bytes", "Send fewer suggestions a request."),
+        ("请求体过大", "请减少每次发送的件数。"),
+    ),
+    "too-many-suggestions": _kind(
+        413,
+        ("The request has too many suggestions", "Send them in several requests."),
+        ("一次发送的件数过多", "请分多次发送。"),
+    ),
+    "text-too-long": _kind(
+        413,
+        ("A suggestion has too many characters", "Shorten it: title, opening and ask decide."),
+        ("单件字数过多", "请缩短内容：标题、开头和诉求最为关键。"),
+    ),
+    "unsupported-media-type": _kind(
+        415,
+        ("The body is not declared as JSON", "Send Content-Type: application/json."),
+        ("请求体未声明为 JSON", "请发送 Content-Type: application/json。"),
+    ),
+    "unsupported-charset": _kind(
+        415, ("The charset is not known here", "Send UTF-8."), ("不支持该字符编码", "请用 UTF-8 发送。")
+    ),
+    "invalid-request": _kind(
+        422,
+        ("The request does not have the agreed shape", "Mend what `errors` lists."),
+        ("请求格式不符合约定", "请按 errors 和 detail 所列逐项改正。"),
+    ),
+    "unusable-input": _kind(
+        422,
+        ("The library cannot use this input", "Mend what `detail` names."),
+        ("内容无法处理", "请按 detail 的说明改正。"),
+    ),
+    "idempotency-mismatch": _kind(
+        422,
+        ("The idempotency key belongs to another request", "Give each request its own Idempotency-Key."),
+        ("幂等键已用于另一请求", "请为每个请求使用各自的 Idempotency-Key。"),
+    ),
+    "precondition-needed": _kind(
+        428,
+        ("The version that you have seen is needed", 'Send If-Match: "3" with its ETag, or If-None-Match: * for none.'),
+        ("需要注明您看到的版本", '请发送 If-Match: "3"（取自 ETag），尚无版本时发送 If-None-Match: *。'),
+    ),
+    "too-many-requests": _kind(
+        429,
+        ("The key has used up its requests for now", "Try again after Retry-After seconds."),
+        ("密钥的请求次数已用完", "请在 Retry-After 所示秒数之后再试。"),
+    ),
+    "internal-error": _kind(
+        500,
+        ("The service has failed", "Report the request id; the service's log has the place."),
+        ("服务内部出错", "请将请求编号告知管理员，服务日志记有出错位置。"),
+    ),
+    "no-index": _kind(
+        501,
+        ("The service has no duplicate index", "Ask the operator to set TRIAGE_INDEX."),
+        ("服务没有历史索引", "请管理员设置 TRIAGE_INDEX。"),
+    ),
+    "no-memory": _kind(
+        501,
+        ("The service has no memory", "Ask the operator to set TRIAGE_DATA or TRIAGE_DATABASE."),
+        ("服务没有配置存储", "请管理员设置 TRIAGE_DATA 或 TRIAGE_DATABASE。"),
+    ),
+    "not-ready": _kind(
+        503,
+        ("The model is being loaded", "Try again after Retry-After seconds."),
+        ("模型正在加载", "请在 Retry-After 所示秒数之后再试。"),
+    ),
+    "model-failed": _kind(
+        503,
+        ("The model could not be loaded", "Ask the operator: the service's log says why."),
+        ("模型加载失败", "请联系管理员查看服务日志。"),
+    ),
+    "index-failed": _kind(
+        503,
+        ("The duplicate index cannot be read", "Try again; if it stays, ask the operator."),
+        ("历史索引无法读取", "请稍后再试，仍不行请联系管理员。"),
+    ),
+    "queue-full": _kind(
+        503,
+        ("Too many requests are waiting", "Try again after Retry-After seconds."),
+        ("等待的请求过多", "请在 Retry-After 所示秒数之后再试。"),
+    ),
+    "store-busy": _kind(
+        503,
+        ("The memory is busy", "Nothing was changed. Try again after Retry-After seconds."),
+        ("存储正忙", "未作任何改动，请在 Retry-After 所示秒数之后再试。"),
+    ),
+    "store-failed": _kind(
+        503,
+        ("The memory cannot be used", "Nothing was changed. Ask the operator: the service's log says why."),
+        ("存储无法使用", "未作任何改动，请联系管理员查看服务日志。"),
+    ),
 }
 """Every code that the service answers with. A code is never renamed; new ones may come."""
 
@@ -72,22 +205,36 @@ class ProblemDocument(BaseModel):
 
     type: str = Field(description="The kind of problem, as a link", examples=["/v1/problems#invalid-request"])
     title: str = Field(description="What this kind of problem is", examples=[KINDS["invalid-request"].title])
+    title_zh: str = Field(description="The same in Chinese", examples=[KINDS["invalid-request"].title_zh])
     status: int = Field(description="The HTTP status", examples=[422])
     detail: str = Field(description="What was met and what to do", examples=["1 finding; see errors."])
+    detail_zh: str = Field(description="In Chinese", examples=[KINDS["invalid-request"].remedy_zh])
     instance: str = Field(description="Path and request id", examples=["/v1/triage#3f2a9c64d0b14d1c"])
     code: str = Field(description="Stable name of the kind", examples=["invalid-request"])
     errors: list[Finding] = Field(default=[], description="What is wrong where, up to twenty")
+    current: dict[str, Any] | None = Field(None, description="With `changed`: what stands now, the other's decision")
 
 
 class Problem(Exception):
-    """Raised where a request cannot be served. `code` is a key of `KINDS`."""
+    """Raised where a request cannot be served. `code` is a key of `KINDS`; `detail_zh` says `detail` in Chinese, and is
+    the kind's remedy where it is left out. `members` are added to the document. None of them repeats a text or a key.
+    """
 
     def __init__(
-        self, code: str, detail: str, *, findings: Sequence[Finding] = (), headers: Mapping[str, str] | None = None
+        self,
+        code: str,
+        detail: str,
+        *,
+        detail_zh: str = "",
+        findings: Sequence[Finding] = (),
+        headers: Mapping[str, str] | None = None,
+        members: Mapping[str, Any] | None = None,
     ) -> None:
         self.code = code
         self.detail = detail
+        self.detail_zh = detail_zh or KINDS[code].remedy_zh
         self.findings = tuple(findings)
+        self.members = dict(members or {})
         self.headers = dict(headers or {})
         super().__init__(f"{code}: {detail}")
 
@@ -96,11 +243,13 @@ def respond(scope: Scope, problem: Problem) -> JSONResponse:
     """The answer for a problem."""
     kind = KINDS[problem.code]
     request_id = scope.get("state", {}).get("request_id", "")
-    document: dict[str, Any] = {
+    document: dict[str, Any] = problem.members | {
         "type": f"/v1/problems#{problem.code}",
         "title": kind.title,
+        "title_zh": kind.title_zh,
         "status": kind.status,
         "detail": problem.detail,
+        "detail_zh": problem.detail_zh,
         "instance": f"{quote(scope['path'][:200], errors='replace')}#{request_id}",
         "code": problem.code,
     }
@@ -133,8 +282,10 @@ def _example(code: str) -> dict[str, Any]:
     return {
         "type": f"/v1/problems#{code}",
         "title": kind.title,
+        "title_zh": kind.title_zh,
         "status": kind.status,
         "detail": kind.remedy,
+        "detail_zh": kind.remedy_zh,
         "instance": "/v1/triage#3f2a9c64d0b14d1c",
         "code": code,
     }
@@ -179,6 +330,8 @@ async def _on_validation(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_triage(request: Request, error: Exception) -> JSONResponse:
     """The library refused. Its messages never quote a text; only those about input are for the caller."""
+    if isinstance(error, StoreError):
+        return respond(request.scope, of_store(error))
     if isinstance(error, InputError):
         return respond(request.scope, Problem("unusable-input", str(error)))
     _log.error("%s: %s", type(error).__name__, error)
@@ -194,6 +347,28 @@ def index_failed() -> Problem:
         " (The duplicate index cannot be read: it is being written or damaged. Try again; the service's log says why.)"
     )
     return Problem("index-failed", detail)
+
+
+def of_store(error: StoreError) -> Problem:
+    """The problem of an error of the memory. What only the operator can mend goes to the log."""
+    detail = str(error)
+    match error:
+        case StoreBusy():
+            return Problem("store-busy", detail, headers={"Retry-After": str(BUSY_RETRY)})
+        case NotThere():
+            return Problem("not-found", detail)
+        case AlreadyThere():
+            return Problem("already-there", detail)
+        case Changed():
+            return Problem("changed", detail, members={"current": error.current})
+        case _:
+            _log.error("%s: %s", type(error).__name__, error)
+            return Problem("store-failed", KINDS["store-failed"].remedy)
+
+
+def no_memory() -> Problem:
+    """The problem of a request that needs the memory of a service that has none."""
+    return Problem("no-memory", f"{KINDS['no-memory'].title}. {KINDS['no-memory'].remedy}")
 
 
 def too_many(met: str, allowed: int) -> Problem:

@@ -27,6 +27,8 @@ from triage import Triaged, Triager
 from triage.datasets import read_cases
 
 LIMITS = Settings(max_suggestions=7, max_characters=170)
+NOT_YET = {"already-there", "changed", "precondition-needed", "idempotency-mismatch", "no-memory"}
+"""Of operations that store something; this set is to become empty."""
 OPTIONS = {"check": CheckRequest, "duplicates": DuplicatesRequest, "precedents": PrecedentsRequest, "hot": HotRequest}
 ANSWERS = {"check": CheckResponse, "duplicates": DuplicatesResponse, "precedents": PrecedentsResponse, "hot": HotTopics}
 
@@ -80,7 +82,7 @@ def test_every_setting_is_documented_with_its_default(document: str) -> None:
     there = {}
     for name, field in Settings.model_fields.items():
         default = f"{field.default:g}" if isinstance(field.default, float) else str(field.default)
-        there[f"`{PREFIX}{name.upper()}`"] = "" if field.default in (None, ()) else f"`{default}`"
+        there[f"`{PREFIX}{name.upper()}`"] = "" if field.default in (None, (), "") else f"`{default}`"
     assert told == there
 
 
@@ -158,7 +160,7 @@ def test_every_error_is_a_problem_document_in_openapi(openapi: dict[str, Any]) -
                     for code, example in response["content"]["application/problem+json"]["examples"].items():
                         assert example["value"]["status"] == int(status) == KINDS[code].status
                         codes.add(code)
-    assert codes == KINDS.keys() - {"not-found", "method-not-allowed"}, "those two belong to no endpoint"
+    assert codes == KINDS.keys() - NOT_YET - {"not-found", "method-not-allowed"}, "those two belong to no endpoint"
 
 
 def test_every_endpoint_and_field_says_what_it_is(openapi: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ from service.problems import KINDS, MEDIA_TYPE, ProblemDocument
 from service.settings import Settings
 from triage import InputError, TriageError
 
-MEMBERS = {"type", "title", "status", "detail", "instance", "code"}
+MEMBERS = {"type", "title", "title_zh", "status", "detail", "detail_zh", "instance", "code"}
 ASK: dict[str, Any] = {"suggestions": [{"title": "关于给青石巷加装路灯的建议"}]}
 
 
@@ -46,8 +46,10 @@ def test_an_unknown_path(client: TestClient) -> None:
     assert answer.json() == {
         "type": "/v1/problems#not-found",
         "title": "There is nothing under this path",
+        "title_zh": "没有这项内容",
         "status": 404,
         "detail": "There is nothing under this path. Check the path; /openapi.json lists them.",
+        "detail_zh": "请检查路径和编号；/openapi.json 列出了全部路径。",
         "instance": "/v1/nothing%20here#r-1",
         "code": "not-found",
     }

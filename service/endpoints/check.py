@@ -13,6 +13,7 @@ from service.shapes.answers import CheckResponse
 from service.shapes.examples_check import CHECKED, CHECKS
 from service.shapes.options import CheckRequest
 from service.web.body import JsonRoute
+from service.web.caller import FOR_ADVICE
 from service.web.dependencies import IndexOf, PrecheckOf, QueueOf, SettingsOf, TriagerOf
 from service.web.limits import PROBLEMS, records_of
 from triage.records import Suggestion
@@ -26,7 +27,13 @@ ANSWERS = {200: {"content": {"application/json": {"example": CHECKED}}}, **docum
 router = APIRouter(prefix="/v1", tags=["check"], route_class=JsonRoute)
 
 
-@router.post("/check", response_model=CheckResponse, responses=ANSWERS, summary="Is it fit to be handed in?")
+@router.post(
+    "/check",
+    response_model=CheckResponse,
+    responses=ANSWERS,
+    summary="Is it fit to be handed in?",
+    dependencies=[FOR_ADVICE],
+)
 async def check(
     body: Annotated[CheckRequest, Body(openapi_examples=CHECKS)],
     request: Request,

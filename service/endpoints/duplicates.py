@@ -15,6 +15,7 @@ from service.shapes.answers import DuplicatesResponse, HotTopics, PrecedentsResp
 from service.shapes.examples_duplicates import DUPLICATES, FOUND, HOT, HOT_TOPICS, PRECEDENTS, PRECEDENTS_FOUND
 from service.shapes.options import DuplicatesRequest, HotRequest, OnlyIn, PrecedentsRequest
 from service.web.body import JsonRoute
+from service.web.caller import FOR_ADVICE
 from service.web.dependencies import IndexOf, NeededIndexOf, QueueOf, SettingsOf, TriagerOf
 from service.web.limits import PROBLEMS, records_of
 from service.web.queue import WorkQueue
@@ -33,7 +34,11 @@ def _answers(example: dict[str, Any], *more: str) -> dict[int | str, dict[str, A
 
 
 @router.post(
-    "/duplicates", response_model=DuplicatesResponse, responses=_answers(FOUND), summary="What does it repeat?"
+    "/duplicates",
+    response_model=DuplicatesResponse,
+    responses=_answers(FOUND),
+    summary="What does it repeat?",
+    dependencies=[FOR_ADVICE],
 )
 async def duplicates(
     body: Annotated[DuplicatesRequest, Body(openapi_examples=DUPLICATES)],
@@ -58,6 +63,7 @@ async def duplicates(
     response_model=PrecedentsResponse,
     responses=_answers(PRECEDENTS_FOUND, "no-index"),
     summary="How was it handled before?",
+    dependencies=[FOR_ADVICE],
 )
 async def precedents(
     body: Annotated[PrecedentsRequest, Body(openapi_examples=PRECEDENTS)],
@@ -76,7 +82,13 @@ async def precedents(
     return await _json(queue, lambda: _precedents(triager, records, index, body.most))
 
 
-@router.post("/hot", response_model=HotTopics, responses=_answers(HOT_TOPICS), summary="What do many ask for?")
+@router.post(
+    "/hot",
+    response_model=HotTopics,
+    responses=_answers(HOT_TOPICS),
+    summary="What do many ask for?",
+    dependencies=[FOR_ADVICE],
+)
 async def hot(
     body: Annotated[HotRequest, Body(openapi_examples=HOT)],
     request: Request,

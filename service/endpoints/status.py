@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter
@@ -11,6 +12,7 @@ from service.problems import KINDS, documented
 from service.served.model import public
 from service.shapes.examples import CARD
 from service.shapes.schemas import Health, IndexState, ProblemKind, Ready
+from service.web.caller import FOR_READING
 from service.web.dependencies import IndexOf, TriagerOf
 from triage import __version__
 
@@ -32,7 +34,7 @@ async def ready(triager: TriagerOf, index: IndexOf) -> Ready:
     return Ready(model=triager.card["model"], index=None if texts is None else IndexState(texts=texts))
 
 
-@router.get("/model", responses=CARDS, summary="Which model answers?")
+@router.get("/model", responses=CARDS, summary="Which model answers?", dependencies=[FOR_READING])
 async def model(triager: TriagerOf) -> dict[str, Any]:
     """The card of the bundle: what it was trained on and when, how many units and topics, how good it is."""
     card: dict[str, Any] = public(triager.card)
@@ -42,4 +44,4 @@ async def model(triager: TriagerOf) -> dict[str, Any]:
 @router.get("/problems", summary="What do the errors mean?")
 async def problems() -> list[ProblemKind]:
     """Every `code` of a problem document, with its status and what to do."""
-    return [ProblemKind(code=code, status=k.status, title=k.title, remedy=k.remedy) for code, k in KINDS.items()]
+    return [ProblemKind(code=code, **asdict(kind)) for code, kind in KINDS.items()]

@@ -13,6 +13,7 @@ from service.shapes.answers import TriageResponse
 from service.shapes.examples import REQUESTS, RESPONSE
 from service.shapes.schemas import TriageRequest
 from service.web.body import JsonRoute
+from service.web.caller import FOR_ADVICE
 from service.web.dependencies import IndexOf, OfficeOf, QueueOf, SettingsOf, TriagerOf
 from service.web.limits import PROBLEMS, records_of
 from triage.records import Suggestion
@@ -26,7 +27,13 @@ ANSWERS = {200: {"content": {"application/json": {"example": RESPONSE}}}, **docu
 router = APIRouter(prefix="/v1", tags=["triage"], route_class=JsonRoute)
 
 
-@router.post("/triage", response_model=TriageResponse, responses=ANSWERS, summary="Get advice")
+@router.post(
+    "/triage",
+    response_model=TriageResponse,
+    responses=ANSWERS,
+    summary="Get advice",
+    dependencies=[FOR_ADVICE],
+)
 async def triage(
     body: Annotated[TriageRequest, Body(openapi_examples=REQUESTS)],
     request: Request,

@@ -158,3 +158,5 @@ class ProblemKind(BaseModel):
     status: int = Field(examples=[503])
     title: str
     remedy: str
+    title_zh: str
+    remedy_zh: str

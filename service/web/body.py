@@ -11,11 +11,12 @@ from collections.abc import Callable, Coroutine
 from email.message import Message
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Request, Response, params
 from fastapi.routing import APIRoute
 
 from service.problems import Problem
 from service.settings import Settings
+from service.web.caller import KeyedRoute
 
 _DECODERS = {
     "utf-8": "utf-8-sig",
@@ -33,18 +34,28 @@ CHARSETS = ("utf-8", "gb18030", "gbk", "gb2312", "utf-16")
 """The charsets to recommend, as a caller writes them."""
 
 
-class JsonRoute(APIRoute):
-    """A route whose body is read by `read_json` before anything else looks at it."""
+class JsonRoute(KeyedRoute):
+    """A route whose JSON body, if it takes one, is read by `read_json` as soon as the caller is known.
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    Operations without a body, and those that take a form, are left as they are: one router can hold all of them.
+    """
+
+    def behind_key(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler of the route, behind the reading of the body."""
-        handle = super().get_route_handler()
+        handle = super().behind_key()
+        if not takes_json(self):
+            return handle
 
         async def handler(request: Request) -> Response:
             body = await read_json(request, request.app.state.settings)
             return await handle(_WithBody(request, body))
 
         return handler
+
+
+def takes_json(route: APIRoute) -> bool:
+    """Whether the operation takes a body, and it is no form."""
+    return route.body_field is not None and not isinstance(route.body_field.field_info, params.Form)
 
 
 class _WithBody(Request):

@@ -1,4 +1,9 @@
-"""What the endpoints ask for, as types. All of it is made when the service starts and hangs on the application."""
+"""What the endpoints ask for, as types. All of it is made when the service starts and hangs on the application.
+
+def suggestion(ref: str, caller: ReadCaller, store: StoreOf) -> SuggestionOut:
+    with store.read() as session:            # `def`: the framework runs it in a thread, as the store may wait
+        ...
+"""
 
 from __future__ import annotations
 
@@ -6,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 
-from service.problems import Problem
+from service.problems import Problem, no_memory
 from service.served.model import ServedModel
 from service.settings import Settings
+from service.store.store import Store
 from service.web.queue import WorkQueue
 
 if TYPE_CHECKING:
@@ -65,8 +71,17 @@ async def _needed_index(request: Request) -> Any:
     return index
 
 
+async def store_of(request: Request) -> Store:
+    """The memory; where the service has none, Problem ``no-memory``."""
+    store: Store | None = request.app.state.store
+    if store is None:
+        raise no_memory()
+    return store
+
+
 SettingsOf = Annotated[Settings, Depends(_settings)]
 QueueOf = Annotated[WorkQueue, Depends(_queue)]
+StoreOf = Annotated[Store, Depends(store_of)]
 if TYPE_CHECKING:
     TriagerOf = Annotated[Triager, Depends(_triager)]
     IndexOf = Annotated[DuplicateIndex | None, Depends(_index)]

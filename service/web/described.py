@@ -1,0 +1,89 @@
+"""What the OpenAPI document says of every operation beside its own words: the key it needs, and what can go wrong.
+
+An endpoint names only the problems that are its own (`documented`). What its dependencies and its body bring with them
+is added here: `ReadCaller` and its like, `StoreOf`, `OnceOf`, `NeededOf`, a JSON body, parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from service.problems import MEDIA_TYPE, documented
+from service.web import caller, etags, idempotency
+from service.web.body import JsonRoute, takes_json
+from service.web.dependencies import store_of
+
+SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A key as `triage keys add` prints it: tk_…"},
+    "header": {"type": "apiKey", "in": "header", "name": caller.HEADER, "description": "The same key, in this header"},
+}
+STORE = ("no-memory", "store-busy", "store-failed")
+BODY = (
+    "malformed-json",
+    "wrong-encoding",
+    "body-too-slow",
+    "body-too-large",
+    "unsupported-media-type",
+    "unsupported-charset",
+    "invalid-request",
+)
+OF_DEPENDENCIES: dict[Any, tuple[str, ...]] = {
+    store_of: STORE,
+    idempotency.remembering: ("invalid-request", "idempotency-mismatch"),
+    etags.maybe_expected: ("invalid-request", "changed"),
+    etags.needed_expected: ("precondition-needed",),
+}
+
+
+def describe(document: dict[str, Any], routes: Sequence[APIRoute]) -> None:
+    """Add to an OpenAPI document what holds for the operations of `routes`."""
+    document["components"]["securitySchemes"] = SCHEMES
+    for route in routes:
+        for method in route.methods or ():
+            operation = document["paths"].get(route.path_format, {}).get(method.lower())
+            if operation is not None:
+                _describe(operation, route)
+
+
+def scopes_of(route: APIRoute) -> list[str]:
+    """The scopes that an operation asks for; empty for one that is open to everybody."""
+    return [needs.scope for needs in caller.needs_of(route.dependant)]
+
+
+def _describe(operation: dict[str, Any], route: APIRoute) -> None:
+    scopes = scopes_of(route)
+    if scopes:
+        # OpenAPI 3.1 lets any scheme name its roles; a key is enough where the service has no memory, too.
+        operation["security"] = [{name: scopes} for name in SCHEMES]
+        operation["description"] += f"\n\nScope: `{'`, `'.join(scopes)}`."
+    responses = operation["responses"]
+    if "HTTPValidationError" in str(responses.get("422")):
+        del responses["422"]
+    for status, response in documented(*_codes(route)).items():
+        there = responses.setdefault(str(status), response)
+        if there is not response:
+            there["content"][MEDIA_TYPE]["examples"] |= response["content"][MEDIA_TYPE]["examples"]
+
+
+def _codes(route: APIRoute) -> list[str]:
+    """The problems that an operation's dependencies, body and parameters bring with them, each once."""
+    codes = ["internal-error"]
+    if scopes_of(route):
+        codes += caller.PROBLEMS
+    for dependant in _all(route.dependant):
+        codes += OF_DEPENDENCIES.get(dependant.call, ())
+        if dependant.path_params or dependant.query_params:
+            codes.append("invalid-request")
+    if isinstance(route, JsonRoute) and takes_json(route):
+        codes += BODY
+    return list(dict.fromkeys(codes))
+
+
+def _all(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for part in dependant.dependencies:
+        yield from _all(part)
