@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.duplicates.arriving import check_ids
 from triage.duplicates.calibration import Calibration
 from triage.duplicates.groups import GradedPair, MergeProposal, merge_proposals
 from triage.duplicates.growth import chosen_period
 from triage.duplicates.guard import Handed, HandedPair, MeetingItem, meeting_list
 from triage.duplicates.hits import GRADES, Hit, Only
 from triage.duplicates.hot import HotTopics, hot_topics
-from triage.duplicates.index import DuplicateIndex, check_ids
+from triage.duplicates.index import DuplicateIndex
 from triage.duplicates.reading import Progress, Text
 from triage.records import Case, Duplicate, Grade, Suggestion
 

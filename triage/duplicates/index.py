@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.duplicates.agreement import Agreement
+from triage.duplicates.arriving import Arrived, check_ids, listed, refused_if_replaced, sorted_out
 from triage.duplicates.calibration import Calibration, shipped
 from triage.duplicates.candidates import Candidates
 from triage.duplicates.comparing import chances_of, compare
@@ -50,8 +50,6 @@ MEASURED = 32
 """Of these, the texts that are measured in full; more where more are asked for."""
 AT_ONCE = 64
 """Texts that are searched for together."""
-NAMED = 5
-"""Ids that an error names; the others are counted."""
 ATTEMPTS = 5
 """How often a look is taken again when another program took texts out while it was taken."""
 
@@ -102,12 +100,13 @@ class DuplicateIndex:
         return cls(store, reader)
 
     @classmethod
-    def load(cls, path: str | Path, *, sentence: SentenceEncoder | None = None) -> Self:
-        """The index in a file, with the sentence encoder that it was made with.
+    def load(cls, path: str | Path, *, sentence: SentenceEncoder | None = None, writes: bool = True) -> Self:
+        """The index in a file, with the sentence encoder that it was made with; without `writes` nothing is ever
+        written into it, not even what is learned of its texts.
 
         Raises IndexFileError if there is none, DamagedIndex, NewerIndex, ForeignIndex (other encoder), StorageError.
         """
-        store = Store.open(path)
+        store = Store.open(path, writes=writes)
         try:
             if store.dimension != DIMENSION:
                 raise ForeignIndex(
@@ -189,61 +188,68 @@ class DuplicateIndex:
     def check(self, cases: Sequence[Case]) -> None:
         """Raise the InputError that `add` would raise, and change nothing."""
         check_ids([case.suggestion.id for case in cases])
-        self._settled(lambda: self._sorted_out(cases))
+        self._settled(lambda: refused_if_replaced(sorted_out(self._store, cases)))
 
     def keep(
         self, cases: Sequence[Case], texts: Sequence[Text] | None = None, *, progress: Progress | None = None
     ) -> Changed:
         """As `add`, for cases whose texts the index's own `reader` has read already."""
         check_ids([case.suggestion.id for case in cases])
-        new, renewed, unchanged = self._settled(lambda: self._sorted_out(cases))
+        arrived = self._settled(lambda: refused_if_replaced(sorted_out(self._store, cases)))
+        if texts is not None:
+            read = {text.suggestion.id: text for text in texts}
+            texts = [read[case.suggestion.id] for case in arrived.new]
+        self._store_arrived(arrived, arrived.new, texts, progress)
+        return Changed(len(arrived.new), len(arrived.renewed), arrived.unchanged)
+
+    def follow(
+        self, cases: Sequence[Case], gone: Iterable[str] = (), *, mark: str = "", progress: Progress | None = None
+    ) -> Changed:
+        """Hold `cases` as they are now, whatever stood under their ids, nothing under the ids of `gone`, and remember
+        `mark`: all of it in one transaction, so that who follows another memory always knows how far this one is.
+
+        A text that took the place of another counts as renewed. Raises InputError for a missing or repeated id.
+        """
+        check_ids([case.suggestion.id for case in cases])
+        arrived = self._settled(lambda: sorted_out(self._store, cases))
+        left = {case.suggestion.id for case in arrived.replaced} | self._store.rows_of(gone).keys()
+        self._store_arrived(arrived, [*arrived.new, *arrived.replaced], None, progress, left, mark)
+        return Changed(len(arrived.new), len(arrived.renewed) + len(arrived.replaced), arrived.unchanged)
+
+    @property
+    def mark(self) -> str:
+        """What the last `follow` remembered; empty where none has."""
+        return self._store.mark
+
+    def _store_arrived(
+        self,
+        arrived: Arrived,
+        new: Sequence[Case],
+        texts: Sequence[Text] | None,
+        progress: Progress | None,
+        gone: Collection[str] = (),
+        mark: str = "",
+    ) -> None:
         if texts is None:
             texts = self.read([case.suggestion for case in new], progress=progress)
-        else:
-            read = {text.suggestion.id: text for text in texts}
-            texts = [read[case.suggestion.id] for case in new]
         entries = [
             Entry(case, text.vector, text.dense, text.profile.key or None, text.profile.to_json(), _areas(text.profile))
             for case, text in zip(new, texts, strict=True)
         ]
         try:
-            self._store.change(entries, renewed)
+            self._store.change(entries, arrived.renewed, gone=gone, mark=mark)
         except KeyError as error:
             raise StorageError(
                 "a text that was to be renewed has been taken out meanwhile. Nothing was changed; try again."
             ) from error
         self._refresh()
-        return Changed(len(new), len(renewed), unchanged)
-
-    def _sorted_out(self, cases: Sequence[Case]) -> tuple[list[Case], dict[int, Case], int]:
-        """The cases that are new, those whose facts have changed by row, and how many are there just so."""
-        there = self._store.rows_of(case.suggestion.id for case in cases)
-        old = dict(zip(there, self._store.cases(list(there.values())), strict=True))
-        new: list[Case] = []
-        renewed: dict[int, Case] = {}
-        other: list[str] = []
-        for case in cases:
-            name = case.suggestion.id
-            stored = old.get(name)
-            if stored is None:
-                new.append(case)
-            elif (stored.suggestion.title, stored.suggestion.text) != (case.suggestion.title, case.suggestion.text):
-                other.append(name)
-            elif stored != case:
-                renewed[there[name]] = case
-        if other:
-            raise InputError(
-                f"{_listed(other)}: in the index already, with another text. Nothing was added. Remove the old text "
-                "first, or give the new one an id of its own."
-            )
-        return new, renewed, len(cases) - len(new) - len(renewed)
 
     def remove(self, ids: Iterable[str]) -> int:
         """Take texts out, all or none, and return how many. Raises InputError for ids that are not there."""
         wanted = list(dict.fromkeys(ids))
         there = self._store.rows_of(wanted)
         if missing := [name for name in wanted if name not in there]:
-            raise InputError(f"{_listed(missing)}: not in the index. Nothing was removed.")
+            raise InputError(f"{listed(missing)}: not in the index. Nothing was removed.")
         removed = self._store.remove(wanted)
         self._refresh()
         return removed
@@ -430,16 +436,3 @@ class DuplicateIndex:
 def _areas(profile: Profile) -> tuple[str, ...]:
     """The places that the text names, by which it can be filtered."""
     return tuple(dict.fromkeys(place.name for place in profile.mentions.places))
-
-
-def check_ids(ids: Sequence[str]) -> None:
-    """Raises InputError for ids that are empty or come twice."""
-    if not all(ids):
-        raise InputError("a text without an id cannot be kept; give each one an id of its own")
-    if twice := [name for name, count in Counter(ids).items() if count > 1]:
-        raise InputError(f"{_listed(twice)}: more than once. Give each text an id of its own.")
-
-
-def _listed(ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
-    return ", ".join(ids[:NAMED]) + more

@@ -98,8 +98,9 @@ class Store:
         return cls.open(path)
 
     @classmethod
-    def open(cls, path: str | Path, *, encoder: str | None = None) -> Self:
-        """The store in a file; with `encoder`, only if it was built with that one (its fingerprint).
+    def open(cls, path: str | Path, *, encoder: str | None = None, writes: bool = True) -> Self:
+        """The store in a file; with `encoder`, only if it was built with that one (its fingerprint). Without `writes`
+        every change is refused as in a file that may only be read.
 
         Raises IndexFileError (no such file), ForeignIndex, NewerIndex, DamagedIndex, or StorageError if it is locked.
         """
@@ -109,6 +110,7 @@ class Store:
             connection = database.connect(path)
             try:
                 connection.execute("PRAGMA journal_mode=DELETE").fetchone()
+                connection.execute(f"PRAGMA query_only={'OFF' if writes else 'ON'}")
                 database.check_tables(connection, str(path))
                 database.check_size(connection, path)
                 if path.stat().st_size <= CHECKED_ON_OPENING:
@@ -150,16 +152,22 @@ class Store:
         """
         return self.change(entries, {})
 
-    def change(self, entries: Sequence[Entry], renewed: Mapping[int, Case]) -> Rows:
+    def change(
+        self, entries: Sequence[Entry], renewed: Mapping[int, Case], *, gone: Collection[str] = (), mark: str = ""
+    ) -> Rows:
         """`add`, and replace the cases of other rows, in the same transaction: their units, outcome, source and so on.
+        Before that the texts of the ids `gone` are taken out, and after it `mark` is kept, if there is one.
 
         A renewed case keeps its id, its text and what follows from the text. Raises what `add` raises, and KeyError for
         an unknown row or one of another id.
         """
         packed = changes.pack(entries, self.dimension, self.dense_dimension)
-        with self._connection.writing() as writer:
+        with self._connection.writing(grows=bool(packed or renewed or gone)) as writer:
+            changes.delete(writer, gone)
             changes.renew(writer, renewed)
             rows = changes.insert(writer, packed)
+            if mark:
+                writer.execute("INSERT OR REPLACE INTO meta VALUES ('mark', ?)", (mark,))
         return np.arange(rows.start, rows.stop, dtype=np.int64)
 
     def remove(self, ids: Iterable[str]) -> int:
@@ -195,6 +203,13 @@ class Store:
         """A number that grows with each change, whoever made it. Read from the file."""
         with self._connection.reading() as reader:
             return int(reader.execute("SELECT value FROM meta WHERE name = 'generation'").fetchone()[0])
+
+    @property
+    def mark(self) -> str:
+        """What the last change with a mark kept; empty where none has."""
+        with self._connection.reading() as reader:
+            found = reader.execute("SELECT value FROM meta WHERE name = 'mark'").fetchone()
+            return "" if found is None else str(found[0])
 
     def arrays(self) -> dict[str, NDArray[Any]]:
         """What `keep_arrays` kept; empty if nothing was."""
