@@ -20,8 +20,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage import datasets
-from triage.datasets import COLUMNS, decode, parse_date, read_cases, read_names, read_suggestions, read_table
+from triage.datasets import COLUMNS, parse_date, read_cases, read_names, read_suggestions, read_table
 from triage.errors import InputError
+from triage.tabular import decode
 
 HEADER = (
     "编号,标题,正文,来源,届次,日期,提出人,建议承办单位,保密,类别,主办单位,会办单位,答复,办理结果,"

@@ -8,20 +8,16 @@ suggestion is a lost voice.
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date as Date
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from triage.errors import InputError
 from triage.records import Case, Suggestion
-from triage.sheets import cell_text, opened_workbook, unmarked
+from triage.tabular import Limits, Raw, read_rows
 
 COLUMNS: dict[str, tuple[str, ...]] = {
     "id": ("编号", "序号", "案号", "建议编号", "提案编号"),
@@ -50,6 +46,8 @@ MAX_BYTES = 1 << 30
 MAX_ROWS = 1_000_000
 MAX_CELL = 1_000_000
 MANY = re.compile(r"[;；]")
+SHOWN = 40
+"""Characters of a cell that a message repeats: a longer one is a text in the wrong column."""
 _BROKEN = re.compile("[\ud800-\udfff]")
 """Half of a surrogate pair: JSON can name it, no text can hold it."""
 _HEADERS = {alias.casefold(): name for name, aliases in COLUMNS.items() for alias in (name, *aliases)}
@@ -66,15 +64,20 @@ class Table:
     rows: tuple[tuple[int, Mapping[str, str]], ...]
 
 
-def read_table(path: str | Path, required: Iterable[str] = ()) -> Table:
+def usual_limits() -> Limits:
+    """The limits of a file on the own disk; a service sets narrower ones."""
+    return Limits(MAX_BYTES, 2 * MAX_BYTES, MAX_ROWS, MAX_CELL)
+
+
+def read_table(path: str | Path, required: Iterable[str] = (), limits: Limits | None = None) -> Table:
     """The rows of a csv, xlsx or jsonl file under the English column names.
 
     Raises InputError for a missing or empty file, an unknown ending, an encoding that is neither UTF-8, UTF-16 nor
     GB18030, a column of `required` that is missing, two columns of one meaning, a row with more cells than the
     header, an oversized file.
     """
-    path = Path(path)
-    header, raw = _opened(path)
+    path, limits = Path(path), limits or usual_limits()
+    header, raw = read_rows(path, limits, _HEADERS)
     columns = known_columns(f"{path}:1", header)
     missing = [name for name in required if name not in columns.values()]
     if missing or not columns:
@@ -84,12 +87,12 @@ def read_table(path: str | Path, required: Iterable[str] = ()) -> Table:
     rows: list[tuple[int, Mapping[str, str]]] = []
     for line, cells in raw:
         values = {
-            columns[key]: clean_cell(f"{path}:{line}", key, value) for key, value in cells.items() if key in columns
+            columns[key]: clean_cell(f"{path}:{line}", key, value, limits.cell)
+            for key, value in cells.items()
+            if key in columns
         }
         if any(value.strip() for value in cells.values()):
             rows.append((line, values))
-        if len(rows) > MAX_ROWS:
-            raise InputError(f"{path}:{line}: more than {MAX_ROWS:,} rows. Split the file.")
     return Table(path, tuple(dict.fromkeys(columns.values())), tuple(rows))
 
 
@@ -113,32 +116,53 @@ def read_cases(path: str | Path, required: Iterable[str] = ("lead",), unnamed: s
 
 
 def read_numbered(
-    path: str | Path, required: Iterable[str] = ("lead",), unnamed: str = "line-"
+    path: str | Path,
+    required: Iterable[str] = ("lead",),
+    unnamed: str = "line-",
+    *,
+    limits: Limits | None = None,
+    told: int = 1,
 ) -> list[tuple[int, Case]]:
-    """`read_cases` with the line in which each case stands, for those who have something to say about a row."""
+    """`read_cases` with the line in which each case stands, for those who have something to say about a row.
+
+    Up to `told` rows that cannot be used are named in one InputError, a line each.
+    """
     path, required = Path(path), tuple(required)
-    table = read_table(path, required)
+    table = read_table(path, required, limits)
     if not {"title", "text"} & set(table.columns):
         raise InputError(f"{path}:1: neither a column title (标题) nor text (正文); at least one is needed.")
     if not table.rows:
         raise InputError(f"{path}: no rows below the header.")
     seen: dict[str, int] = {}
     cases: list[tuple[int, Case]] = []
+    complaints: list[str] = []
     for line, row in table.rows:
-        for name in required:
-            if not split_many(row.get(name, "")):
-                raise InputError(
-                    f"{path}:{line}: {name} ({COLUMNS[name][0]}) is empty. Fill it in or leave the row out."
-                )
-        case = case_of_row(f"{path}:{line}", row, f"{unnamed}{line}")
-        identifier = case.suggestion.id
-        if identifier in seen:
-            raise InputError(
-                f"{path}:{line}: id {identifier!r} already stands in line {seen[identifier]}. Give each its own."
-            )
-        seen[identifier] = line
-        cases.append((line, case))
+        try:
+            cases.append((line, _numbered(f"{path}:{line}", row, required, f"{unnamed}{line}", seen)))
+        except InputError as error:
+            complaints.append(str(error))
+            if len(complaints) == told:
+                break
+        else:
+            seen[cases[-1][1].suggestion.id] = line
+    if complaints:
+        raise InputError("\n".join(complaints))
     return cases
+
+
+def _numbered(
+    where: str, row: Mapping[str, str], required: Iterable[str], unnamed: str, seen: Mapping[str, int]
+) -> Case:
+    for name in required:
+        if not split_many(row.get(name, "")):
+            raise InputError(f"{where}: {name} ({COLUMNS[name][0]}) is empty. Fill it in or leave the row out.")
+    case = case_of_row(where, row, unnamed)
+    identifier = case.suggestion.id
+    if identifier in seen:
+        raise InputError(
+            f"{where}: id {_shown(identifier)} already stands in line {seen[identifier]}. Give each its own."
+        )
+    return case
 
 
 def read_names(path: str | Path) -> list[str]:
@@ -147,7 +171,7 @@ def read_names(path: str | Path) -> list[str]:
     Raises InputError as `read_table` does, and for an empty list or a name that stands twice.
     """
     path = Path(path)
-    header, raw = _opened(path)
+    header, raw = read_raw(path)
     key = next((h for h in header if h.strip().casefold() in {"name", "名称", "单位", "单位名称"}), None)
     if key is None:
         raise InputError(f"{path}:1: column name (名称) is missing; the file has {', '.join(header)}.")
@@ -179,7 +203,7 @@ def case_of_row(where: str, row: Mapping[str, str], unnamed: str) -> Case:
         raise InputError(f"{where}: title and text are both empty. Fill one in or leave the row out.")
     flag = row.get("confidential", "").casefold()
     if flag not in _TRUE | _FALSE:
-        raise InputError(f"{where}: confidential (保密) is {flag!r}; allowed are 是 and 否.")
+        raise InputError(f"{where}: confidential (保密) is {_shown(flag)}; allowed are 是 and 否.")
     suggestion = Suggestion(
         id=row.get("id", "") or unnamed,
         title=title,
@@ -232,7 +256,11 @@ def _date(where: str, column: str, row: Mapping[str, str]) -> Date | None:
         return parse_date(text)
     except ValueError:
         told = f"{column} ({COLUMNS[column][0]})"
-        raise InputError(f"{where}: {told} is {text!r}; write it as 2024-03-01.") from None
+        raise InputError(f"{where}: {told} is {_shown(text)}; write it as 2024-03-01.") from None
+
+
+def _shown(cell: str) -> str:
+    return repr(cell) if len(cell) <= SHOWN else f"{cell[:SHOWN]!r}…"
 
 
 def known_columns(where: str, header: Iterable[str]) -> dict[str, str]:
@@ -248,149 +276,15 @@ def known_columns(where: str, header: Iterable[str]) -> dict[str, str]:
     return columns
 
 
-def clean_cell(where: str, column: str, value: str) -> str:
-    """The text of a cell without what no text can hold. Raises InputError for one beyond `MAX_CELL`."""
-    if len(value) > MAX_CELL:
-        raise InputError(f"{where}: column {column} holds {len(value):,} characters; the limit is {MAX_CELL:,}.")
+def clean_cell(where: str, column: str, value: str, most: int = MAX_CELL) -> str:
+    """The text of a cell without what no text can hold. Raises InputError for one of more than `most` characters."""
+    if len(value) > most:
+        raise InputError(f"{where}: column {column} holds {len(value):,} characters; the limit is {most:,}.")
     return _BROKEN.sub("\ufffd", value.replace("\x00", "")).strip()
-
-
-def decode(path: Path, data: bytes) -> str:
-    """Text of a file in UTF-8 (with or without BOM), UTF-16 with BOM, or GB18030. Raises InputError with the line."""
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        try:
-            return data.decode("utf-16")
-        except UnicodeDecodeError:
-            raise InputError(f"{path}: damaged UTF-16. Save the file as “CSV UTF-8”.") from None
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-    try:
-        return data.decode("gb18030")
-    except UnicodeDecodeError:
-        raise InputError(f"{path}:{line}: neither UTF-8 nor GB18030. Save the file as “CSV UTF-8”.") from None
-
-
-Raw = tuple[list[str], Iterator[tuple[int, dict[str, str]]]]
 
 
 def read_raw(path: str | Path) -> Raw:
     """The header of a file and its rows, (line number, header → text), whatever the columns are called. Raises
     InputError as `read_table` does for the file itself.
     """
-    return _opened(Path(path))
-
-
-def _opened(path: Path) -> Raw:
-    """Header and rows of a file, by its ending."""
-    readers = {".csv": _read_csv, ".xlsx": _read_xlsx, ".jsonl": _read_jsonl}
-    reader = readers.get(path.suffix.lower())
-    try:
-        if not path.is_file():
-            raise InputError(f"{path}: no such file. Give a csv, xlsx or jsonl file.")
-        if reader is None:
-            raise InputError(f"{path}: ending {path.suffix!r} is not known; allowed are {', '.join(readers)}.")
-        if (size := path.stat().st_size) > MAX_BYTES:
-            raise InputError(f"{path}: {size:,} bytes, the limit is {MAX_BYTES:,}. Split the file.")
-        return reader(path)
-    except OSError as error:
-        told = error.strerror or error
-        raise InputError(
-            f"{path}: cannot be read ({told}). Close the program that holds it, or mend its rights."
-        ) from error
-
-
-def _read_csv(path: Path) -> Raw:
-    text = decode(path, path.read_bytes())
-    # The limit is one for the whole process: read at once and put it back, so that no other reader is changed.
-    usual = csv.field_size_limit(MAX_CELL * 4)
-    try:
-        header, rows = _csv_rows(path, text)
-        return header, iter(list(rows))
-    finally:
-        csv.field_size_limit(usual)
-
-
-def _csv_rows(path: Path, text: str) -> Raw:
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-    try:
-        header = next(reader, None)
-    except csv.Error as error:
-        raise InputError(f"{path}:1: not a csv file ({error}).") from error
-    if not header or not any(cell.strip() for cell in header):
-        raise InputError(f"{path}: empty. The first line must name the columns, e.g. id,title,text,lead,co.")
-
-    def rows() -> Iterator[tuple[int, dict[str, str]]]:
-        line = reader.line_num + 1
-        while True:
-            try:
-                cells = next(reader, None)
-            except csv.Error as error:
-                raise InputError(f"{path}:{line}: not a csv row ({error}). Is a quotation mark left open?") from error
-            if cells is None:
-                return
-            if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
-                raise InputError(
-                    f"{path}:{line}: {len(cells)} cells below {len(header)} columns. Put texts with commas in "
-                    "quotation marks."
-                )
-            yield line, dict(zip(header, map(unmarked, cells), strict=False))
-            line = reader.line_num + 1
-
-    return header, rows()
-
-
-def _read_xlsx(path: Path) -> Raw:
-    header, *lines = _first_sheet(path) or [[]]
-    if not any(header):
-        raise InputError(f"{path}: the first row of the first sheet is empty; it must name the columns.")
-    rows = (
-        (line, {name: value for name, value in zip(header, cells, strict=False) if name})
-        for line, cells in enumerate(lines, start=2)
-    )
-    return [name for name in header if name], rows
-
-
-def _first_sheet(path: Path) -> list[list[str]]:
-    """The cells of the first sheet, row by row from the first."""
-    with opened_workbook(path, most=2 * MAX_BYTES) as book:
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()  # some programs write a size that is too small, and rows would be lost
-        return [[cell_text(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-
-
-def _read_jsonl(path: Path) -> Raw:
-    parsed: list[tuple[int, dict[str, str]]] = []
-    header: dict[str, None] = {}
-    # Not splitlines, which breaks at characters that may stand in a JSON text (U+2028, U+0085).
-    for line, raw in enumerate(decode(path, path.read_bytes()).split("\n"), start=1):
-        if not raw.strip():
-            continue
-        try:
-            record = json.loads(raw)
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{path}:{line}: not JSON ({error}). One object a line is expected.") from error
-        if not isinstance(record, dict):
-            raise InputError(f"{path}:{line}: {type(record).__name__} where an object is expected.")
-        parsed.append((line, {str(key): _json(path, line, key, value) for key, value in record.items()}))
-        header.update(dict.fromkeys(parsed[-1][1]))
-    if not parsed:
-        raise InputError(f"{path}: empty. One JSON object a line is expected.")
-    return list(header), iter(parsed)
-
-
-def _json(path: Path, line: int, key: str, value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return ";".join(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str | int | float):
-        return str(value)
-    if key.casefold() in _HEADERS:
-        raise InputError(
-            f"{path}:{line}: {key} is {type(value).__name__}; text, a number or a list of texts is expected."
-        )
-    return ""
+    return read_rows(Path(path), usual_limits(), _HEADERS)

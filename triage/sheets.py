@@ -9,7 +9,7 @@ import unicodedata
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +38,7 @@ LINE_HEIGHT = 1.45
 LANDSCAPE_A3, LANDSCAPE_A4 = 8, 9
 
 _FORMULA = re.compile("'*[=+\\-@\t\r]")
+_FORMULA_TAG = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _NO_CHARACTER = re.compile("[\ufffe\uffff]")
 """Beside control characters, what XML cannot hold."""
 _ENCRYPTED = bytes.fromhex("d0cf11e0a1b11ae1")
@@ -100,11 +101,14 @@ def as_csv(sheet: Sheet) -> bytes:
     """The table as csv with a byte order mark, for Excel and WPS. A cell that they would take for a formula is marked
     as text with an apostrophe; `unmarked` takes it off again.
     """
+    return csv_lines([sheet.headers, *sheet.rows]).encode("utf-8-sig", errors="replace")
+
+
+def csv_lines(rows: Iterable[Row]) -> str:
+    """Lines of a csv file, each cell that would be taken for a formula marked as text."""
     buffer = io.StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(sheet.headers)
-    writer.writerows([_harmless(cell) for cell in row] for row in sheet.rows)
-    return buffer.getvalue().encode("utf-8-sig", errors="replace")
+    csv.writer(buffer).writerows([_harmless(cell) for cell in row] for row in rows)
+    return buffer.getvalue()
 
 
 def unmarked(cell: str) -> str:
@@ -168,6 +172,26 @@ _NO_WORKBOOK = (
     *(LookupError, ValueError, TypeError, AttributeError),
 )
 """What openpyxl and the packages under it raise for files that are no workbook or a damaged one."""
+
+
+def has_formulas(path: Path) -> bool:
+    """Whether a sheet of an xlsx file has a formula. A file that cannot be read has none: `opened_workbook` says so."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            sheets = [name for name in archive.namelist() if name.startswith("xl/worksheets/")]
+            return any(_has_formula(archive, name) for name in sheets)
+    except (OSError, *_NO_WORKBOOK):
+        return False
+
+
+def _has_formula(archive: zipfile.ZipFile, name: str) -> bool:
+    before = b""
+    with archive.open(name) as part:
+        while chunk := part.read(1 << 20):
+            if _FORMULA_TAG.search(before + chunk):
+                return True
+            before = chunk[-16:]
+    return False
 
 
 def cell_text(value: Any) -> str:

@@ -151,7 +151,8 @@ def _read(path: Path) -> list[Case]:
 
 
 def _ids(path: Path) -> list[str]:
-    from triage.datasets import decode, read_table
+    from triage.datasets import read_table
+    from triage.tabular import decode
 
     if path.suffix.lower() != ".txt":
         return [row["id"] for _, row in read_table(path, required=("id",)).rows if row.get("id")]
