@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from service.endpoints import check, duplicates, status, triage
+from service.endpoints import check, duplicates, status, triage, webhooks
 from service.problems import ProblemDocument, add_handlers
 from service.served.model import ServedModel
 from service.settings import Settings
@@ -20,6 +20,7 @@ from service.web.access import HEADER, AccessLog
 from service.web.caller import KeyRing
 from service.web.described import describe
 from service.web.queue import WorkQueue
+from service.web.rates import Rates
 from triage import __version__
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ DESCRIPTION = (
     "Which unit leads, which units help, and why: advice for offices that hand out suggestions (人大建议, 政协提案, "
     "群众建议). Every answer is advice to a person. Errors are problem documents (RFC 9457)."
 )
+ASKED_HEADERS = ("Authorization", "X-API-Key", "Idempotency-Key", "If-Match", "If-None-Match")
+TOLD_HEADERS = ("ETag", "Location", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset")
 NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """The framework can send URLs and exceptions to a collector; texts do not leave this machine. Older ones ignore it."""
 
@@ -85,7 +88,9 @@ def create_app(
     )
     app.state.settings, app.state.model, app.state.loaded = settings, ServedModel(triager), loaded
     app.state.store = app.state.keys = None
-    app.state.routers = (triage.router, check.router, duplicates.router, status.router)
+    # Before the processes fork, so that they count together.
+    app.state.rates = Rates() if settings.database_url else None
+    app.state.routers = (triage.router, check.router, duplicates.router, webhooks.router, status.router)
     for router in app.state.routers:
         app.include_router(router)
     add_handlers(app)
@@ -133,8 +138,8 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(settings.cors_origins),
-            allow_methods=["GET", "POST"],
-            allow_headers=["Content-Type", HEADER],
-            expose_headers=[HEADER, "Retry-After"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Content-Type", HEADER, *ASKED_HEADERS],
+            expose_headers=[HEADER, "Retry-After", *TOLD_HEADERS],
         )
     app.add_middleware(AccessLog, paths=app.openapi()["paths"].keys() | {"/openapi.json"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -31,6 +32,15 @@ def _origins(value: Any) -> Any:
     return parts
 
 
+def _hosts(value: Any) -> Any:
+    """The hosts of a comma-separated list, each with a port or without, as addresses name them: in lower case."""
+    parts = [part.strip().lower() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+    for part in parts:
+        if not re.fullmatch(r"[a-z0-9.-]+(:[0-9]{1,5})?|[0-9a-f:]+", str(part)):
+            raise ValueError(f"{part!r} is no host; write each as host or host:port, with commas between")
+    return parts
+
+
 class Settings(BaseModel):
     """What can be set. Each field is the variable ``TRIAGE_<NAME>``; an argument of `from_environment` goes first."""
 
@@ -44,7 +54,9 @@ class Settings(BaseModel):
         None, description="catalogue folder with the office's settings and rules; unset: those of a plain office"
     )
     data: Path | None = Field(None, description="folder of the memory: the database file, the index that follows it")
-    database: str = Field("", description="URL of the database; unset: the file service.db in the data folder")
+    database: str = Field(
+        "", repr=False, description="URL of the database; unset: the file service.db in the data folder"
+    )
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     max_suggestions: int = Field(200, ge=1, le=MOST_SUGGESTIONS, description="suggestions a request")
@@ -54,9 +66,16 @@ class Settings(BaseModel):
     workers: int = Field(2, ge=1, le=64, description="requests that are computed at the same time")
     queue: int = Field(16, ge=0, le=10_000, description="requests that may wait for a worker; one more is answered 503")
     grace_seconds: int = Field(30, ge=1, le=3600, description="seconds that running requests get after SIGTERM")
+    rate: int = Field(
+        600, ge=0, le=1_000_000, description="requests a minute of a key that has no rate of its own; 0: any"
+    )
     cors_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = Field(
         (), description="origins whose pages may call from a browser, separated by commas; unset: none"
     )
+    webhook_hosts: Annotated[tuple[str, ...], BeforeValidator(_hosts)] = Field(
+        (), description="hosts that webhooks may go to, separated by commas; unset: any that an admin names"
+    )
+    open_metrics: bool = Field(False, description="whether /metrics answers without a key")
 
     @property
     def database_url(self) -> str:
@@ -87,6 +106,11 @@ class Settings(BaseModel):
             raise InputError("\n".join(_complaint(entry) for entry in error.errors())) from None
 
 
+SECRET = frozenset({"database"})
+"""Settings whose value may hold a password: no message repeats it."""
+
+
 def _complaint(entry: Any) -> str:
     name = str(entry["loc"][0])
-    return f"{PREFIX}{name.upper()} ({name}): {entry['input']!r}: {entry['msg']}. docs/service.md says what is allowed."
+    met = "(not shown)" if name in SECRET else repr(entry["input"])
+    return f"{PREFIX}{name.upper()} ({name}): {met}: {entry['msg']}. docs/service.md says what is allowed."

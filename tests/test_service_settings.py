@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from service.settings import PREFIX, Settings
+from service.store.store import Store
 from triage import InputError
 
 
@@ -63,3 +64,18 @@ def test_every_setting_says_what_it_is() -> None:
     assert PREFIX == "TRIAGE_"
     for name, field in Settings.model_fields.items():
         assert field.description, name
+
+
+def test_no_message_shows_the_database_with_its_password() -> None:
+    with pytest.raises(InputError) as caught:
+        Settings.from_environment({}, database=["postgresql://triage:geheim@db/triage"], port=-1)
+    assert "TRIAGE_DATABASE (database): (not shown)" in str(caught.value)
+    assert "geheim" not in str(caught.value)
+    assert "geheim" not in repr(Settings(database="postgresql://triage:geheim@db/triage"))
+
+
+def test_nobody_is_told_a_password_by_a_url_that_cannot_be_read() -> None:
+    for url in ("postgresql://u:geheim@h:port/x", "mysql://u:geheim@h/x", "geheim", "postgresql://u:geheim@[h/x"):
+        with pytest.raises(InputError) as caught:
+            Store(Settings(database=url).database_url)
+        assert "geheim" not in str(caught.value)

@@ -62,6 +62,15 @@ class Store:
             yield session
 
     @contextmanager
+    def snapshot(self) -> Iterator[Session]:
+        """A transaction that only reads and sees one moment, however long it lasts and whoever writes meanwhile."""
+        with told(), Session(self.engine) as session:
+            if not self.is_sqlite:
+                options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+                session.connection(execution_options=options)
+            yield session
+
+    @contextmanager
     def write(self, actor: str) -> Iterator[Writing]:
         """A transaction that writes in the name of `actor`: all of it, or nothing. Raises StoreBusy, StoreFailed.
 
@@ -85,7 +94,7 @@ def parse_url(url: str) -> URL:
     allowed = "sqlite:///file.db, or postgresql://user@host/database"
     try:
         parsed = make_url(url)
-    except ArgumentError:
+    except (ArgumentError, ValueError):  # the message may hold the password
         raise InputError(f"the database URL cannot be read; allowed are {allowed}.") from None
     backend = parsed.get_backend_name()
     if backend == "sqlite" and parsed.database and parsed.database != ":memory:":

@@ -50,7 +50,10 @@ class AccessLog:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[HEADER] = state["request_id"]
+                headers = MutableHeaders(scope=message)
+                headers[HEADER] = state["request_id"]
+                for name, value in state.get("headers", {}).items():
+                    headers[name] = value
             await send(message)
 
         try:

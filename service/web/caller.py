@@ -31,6 +31,7 @@ from service.store import keys
 from service.store.columns import now
 from service.store.store import Store
 from service.store.tables_service import KeyRow
+from service.web.rates import Rates
 
 KEPT_SECONDS = 2.0
 """How long a key that was looked up is believed."""
@@ -109,6 +110,7 @@ async def admitted(request: Request, scope: str) -> Caller:
     caller: Caller | None = getattr(request.state, "caller", None)
     if caller is None:
         caller = await _known(request)
+        _count(request, caller)
         request.state.caller = caller
     if scope not in caller.scopes:
         detail = f"This needs a key with the scope {scope}; this key has {', '.join(sorted(caller.scopes))}."
@@ -129,6 +131,21 @@ async def _known(request: Request) -> Caller:
         headers = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
         raise Problem("bad-key", KINDS["bad-key"].remedy, headers=headers)
     return caller
+
+
+def _count(request: Request, caller: Caller) -> None:
+    """Count the request for its key. Raises Problem ``too-many-requests``."""
+    rates: Rates | None = request.app.state.rates
+    allowed = request.app.state.settings.rate if caller.per_minute is None else caller.per_minute
+    if rates is None or not caller.key_id or not allowed:
+        return
+    taken = rates.take(caller.key_id, allowed)
+    request.state.headers = taken.headers()
+    if not taken.passes:
+        wait = taken.headers()["Retry-After"]
+        detail = f"This key may make {allowed} requests a minute, and has. Try again after {wait} seconds."
+        detail_zh = f"该密钥每分钟可请求 {allowed} 次，现已用完，请在 {wait} 秒之后再试。"
+        raise Problem("too-many-requests", detail, detail_zh=detail_zh, headers={"Retry-After": wait})
 
 
 def _token(request: Request) -> str:
