@@ -48,6 +48,11 @@ def _kind(status: int, english: tuple[str, str], chinese: tuple[str, str]) -> Ki
 
 
 KINDS: dict[str, Kind] = {
+    "malformed-form": _kind(
+        400,
+        ("The form cannot be read", "Send multipart/form-data with the parts kind, options and file."),
+        ("表单无法读取", "请用 multipart/form-data 发送，包含 kind、options 和 file 三部分。"),
+    ),
     "malformed-json": _kind(
         400, ("The body is not JSON", "Send a JSON object."), ("请求体不是 JSON", "请发送一个 JSON 对象。")
     ),
@@ -96,6 +101,16 @@ KINDS: dict[str, Kind] = {
         ("It was changed meanwhile", "Look at `current`, which stands now, and decide again with its version."),
         ("内容已被他人修改", "请查看 current 中的现有内容，按其版本号重新提交。"),
     ),
+    "not-finished": _kind(
+        409,
+        ("The job has no result yet", "Wait until its state is done: ask again, or read its events."),
+        ("任务尚无结果", "请等任务状态变为 done：稍后再查询，或读取其事件。"),
+    ),
+    "no-result": _kind(
+        409,
+        ("The job ended without a result", "Its `problem` says why. Mend that, and submit it again."),
+        ("任务没有结果", "原因见任务的 problem。请改正后重新提交。"),
+    ),
     "body-too-large": _kind(
         413,
         ("The body has too many bytes", "Send fewer suggestions a request."),
@@ -105,6 +120,11 @@ KINDS: dict[str, Kind] = {
         413,
         ("The request has too many suggestions", "Send them in several requests."),
         ("一次发送的件数过多", "请分多次发送。"),
+    ),
+    "too-many-rows": _kind(
+        413,
+        ("The job has too many rows", "Split the file, or narrow the filter."),
+        ("任务的件数过多", "请拆分文件，或缩小筛选范围。"),
     ),
     "text-too-long": _kind(
         413,
@@ -129,6 +149,11 @@ KINDS: dict[str, Kind] = {
         ("The library cannot use this input", "Mend what `detail` names."),
         ("内容无法处理", "请按 detail 的说明改正。"),
     ),
+    "unusable-upload": _kind(
+        422,
+        ("The file cannot be read", "Mend what `detail` and `errors` name, and send it again."),
+        ("文件无法读取", "请按 detail 和 errors 所列改正后重新上传。"),
+    ),
     "idempotency-mismatch": _kind(
         422,
         ("The idempotency key belongs to another request", "Give each request its own Idempotency-Key."),
@@ -148,6 +173,11 @@ KINDS: dict[str, Kind] = {
         500,
         ("The service has failed", "Report the request id; the service's log has the place."),
         ("服务内部出错", "请将请求编号告知管理员，服务日志记有出错位置。"),
+    ),
+    "job-given-up": _kind(
+        500,
+        ("The job was begun too often without getting on", "Split it, or ask the operator: the log says why."),
+        ("任务多次启动仍未推进", "请拆分后重新提交，或联系管理员查看服务日志。"),
     ),
     "no-index": _kind(
         501,
@@ -241,21 +271,27 @@ class Problem(Exception):
 
 def respond(scope: Scope, problem: Problem) -> JSONResponse:
     """The answer for a problem."""
-    kind = KINDS[problem.code]
     request_id = scope.get("state", {}).get("request_id", "")
-    document: dict[str, Any] = problem.members | {
+    told = document(problem, f"{quote(scope['path'][:200], errors='replace')}#{request_id}")
+    return JSONResponse(told, KINDS[problem.code].status, problem.headers, MEDIA_TYPE)
+
+
+def document(problem: Problem, instance: str = "") -> dict[str, Any]:
+    """The problem as a document, for an answer, or for a job that failed outside of any request."""
+    kind = KINDS[problem.code]
+    told: dict[str, Any] = problem.members | {
         "type": f"/v1/problems#{problem.code}",
         "title": kind.title,
         "title_zh": kind.title_zh,
         "status": kind.status,
         "detail": problem.detail,
         "detail_zh": problem.detail_zh,
-        "instance": f"{quote(scope['path'][:200], errors='replace')}#{request_id}",
+        "instance": instance,
         "code": problem.code,
     }
     if problem.findings:
-        document["errors"] = [finding.model_dump() for finding in problem.findings]
-    return JSONResponse(document, kind.status, problem.headers, MEDIA_TYPE)
+        told["errors"] = [finding.model_dump() for finding in problem.findings]
+    return told
 
 
 def add_handlers(app: FastAPI) -> None:

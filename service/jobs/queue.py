@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from service.jobs import leases
 from service.store.columns import now
 from service.store.errors import NotThere
 from service.store.store import Writing
@@ -55,7 +56,7 @@ def find(session: Session, job_id: str) -> JobRow:
     """The job with this id. Raises NotThere."""
     job = session.get(JobRow, job_id)
     if job is None:
-        raise NotThere(f"there is no job {job_id!r}. It may be past its keep; GET /v1/jobs lists those there are.")
+        raise _not_there(job_id)
     return job
 
 
@@ -64,12 +65,17 @@ def cancel(writing: Writing, job_id: str) -> JobRow:
 
     Raises NotThere.
     """
-    job = writing.session.scalars(select(JobRow).where(JobRow.id == job_id).with_for_update()).one_or_none()
+    chosen = select(JobRow).where(JobRow.id == job_id).with_for_update()
+    job = writing.session.scalars(chosen).one_or_none()
     if job is None:
-        raise NotThere(f"there is no job {job_id!r}.")
-    if job.state == QUEUED:
-        job.state, job.cancel, job.finished_at = CANCELLED, True, now()
-        writing.note("job.cancelled", job.id, done=job.done)
+        raise _not_there(job_id)
+    if job.state == QUEUED or (job.state == RUNNING and job.leased_until is not None and job.leased_until < now()):
+        job.cancel = True
+        leases.end(writing, job, CANCELLED)
     elif job.state == RUNNING:
         job.cancel = True
     return job
+
+
+def _not_there(job_id: str) -> NotThere:
+    return NotThere(f"there is no job {job_id[:40]!r}, or it is past its keep. GET /v1/jobs lists those there are.")
