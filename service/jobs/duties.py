@@ -7,6 +7,8 @@ from service.settings import Settings
 from service.store.store import Store
 
 
-def duties_of(settings: Settings, store: Store) -> list[Duty]:  # noqa: ARG001 - each room adds its duty here
+def duties_of(settings: Settings, store: Store) -> list[Duty]:
     """Everything that goes on beside the requests. It is made in the process that does it, after the fork."""
-    return []
+    from service.webhooks.delivering import Deliverer
+
+    return [Deliverer(store, settings.webhook_hosts)]
