@@ -48,7 +48,8 @@ def check(store: Store) -> None:
     """Raise StoreFailed, which says what to do, unless the tables are those of this release."""
     from alembic.runtime.migration import MigrationContext
 
-    none = "the memory has no tables yet. `triage serve` makes them when it starts."
+    place = f"{store.url.database}: " if store.is_sqlite else ""
+    none = f"{place}the memory has no tables yet. `triage serve` makes them when it starts."
     if store.is_sqlite and not Path(store.url.database or "").is_file():
         raise StoreFailed(none)
     with store.read() as session:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -52,7 +53,10 @@ def take_head(session: Session) -> TrailHead:
 
 
 def append(session: Session, head: TrailHead, actor: str, action: str, subject: str, details: dict[str, Any]) -> int:
-    """Add one entry under the locked `head`; its number."""
+    """Add one entry under the locked `head`; its number. Raises ValueError for details that a database writes down
+    differently: fractions, and names that are no text.
+    """
+    _check(details)
     at, seq = now(), head.seq + 1
     digest = entry_digest(seq, at, (actor, action, subject, details), head.digest)
     session.add(
@@ -69,3 +73,17 @@ def append(session: Session, head: TrailHead, actor: str, action: str, subject: 
     )
     head.seq, head.digest = seq, digest
     return seq
+
+
+def _check(value: Any) -> None:
+    """Refuse what would come back from a database changed, and so would break the chain."""
+    if isinstance(value, Mapping):
+        if not all(isinstance(name, str) for name in value):
+            raise ValueError(f"a trail entry has names that are no text: {sorted(map(repr, value))}")
+        for inner in value.values():
+            _check(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            _check(inner)
+    elif value is not None and not isinstance(value, str | int):
+        raise ValueError(f"a trail entry holds text, whole numbers, yes, no, nothing; not a {type(value).__name__}")

@@ -1,4 +1,4 @@
-"""``triage audit``: what in a file of cases is likely wrong, a sheet to correct it, and the sheet applied."""
+"""``triage audit``: what in a file of cases is likely wrong, corrected by a sheet; the service's trail, verified."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from triage.cli import screen
+from triage.cli.memory import DatabaseOption, DataOption
 from triage.errors import InputError
 
 if TYPE_CHECKING:
+    from service.store.verification import Verified
     from triage.learning.audit import Audit
 
 
@@ -28,14 +30,16 @@ class _CheckUnlessNamed(TyperGroup):
 
 app = typer.Typer(
     cls=_CheckUnlessNamed,
-    help="Likely wrong labels, inconsistent names, one matter with several leads: found, listed, corrected.",
+    help="Of a file of cases: likely wrong labels, found and corrected. Of the service's memory: its trail, verified.",
     no_args_is_help=True,
 )
 
 
 @app.callback()
 def group() -> None:
-    """Likely wrong labels, inconsistent names, one matter with several leads: found, listed, corrected."""
+    """Of a file of cases: likely wrong labels, inconsistent names, one matter with several leads, found and corrected.
+    Of the service's memory: its trail, verified.
+    """
 
 
 @app.command("check")
@@ -105,6 +109,50 @@ def apply(
     touched = len({change.id for change in done.changes})
     told = f"{len(file.cases)} cases, {touched} changed; {log}: {len(done.changes)} changes"
     screen.output.print(f"{out}: {told}", markup=False)
+
+
+@app.command("verify")
+def verify(
+    data: DataOption = None,
+    database: DatabaseOption = None,
+    kept: Annotated[
+        str,
+        typer.Option("--kept", help="NUMBER:DIGEST of an entry, as this command once printed it: is it still there?"),
+    ] = "",
+) -> None:
+    """Verify the audit trail of the service's memory: every entry, and the wordings and decisions that it names.
+
+    The service may run meanwhile. Exit code 1 and the first broken entry where something is not as it was noted.
+    """
+    from triage.cli import memory
+
+    entry = _entry(kept) if kept else None
+    with memory.opened(data, database) as store:
+        from service.store.verification import verify as verified
+
+        with screen.progress("verify") as tell, store.snapshot() as session:
+            found = verified(session, tell, entry)
+    _report_trail(found)
+    if not found.whole:
+        raise typer.Exit(1)
+
+
+def _entry(kept: str) -> tuple[int, str]:
+    number, _, digest = kept.partition(":")
+    if not number.isdecimal() or len(digest) != 64:
+        raise InputError(f"--kept {kept!r}: NUMBER:DIGEST is wanted, with the 64 digits of the digest.")
+    return int(number), digest.lower()
+
+
+def _report_trail(found: Verified) -> None:
+    if found.broken is not None:
+        place = f"entry {found.broken.seq}" if found.broken.seq is not None else "no entry"
+        subject = f", {found.broken.subject}" if found.broken.subject else ""
+        screen.output.print(f"BROKEN: {place}{subject}: {found.broken.reason}", markup=False)
+        return
+    rows = f"{found.wordings} wordings, {found.decisions} decisions"
+    screen.output.print(f"whole: {found.entries} entries, {rows}", markup=False)
+    screen.output.print(f"last entry: {found.head}:{found.digest}", markup=False)
 
 
 def _wants(path: Path, ending: str) -> None:
