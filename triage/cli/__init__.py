@@ -20,6 +20,7 @@ from triage.cli import (
     evaluate,
     hot,
     index,
+    keys,
     models,
     precedents,
     recommend,
@@ -58,6 +59,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(encoder.app, name="encoder")
 app.add_typer(index.app, name="index")
+app.add_typer(keys.app, name="keys")
 app.add_typer(models.app, name="models")
 
 

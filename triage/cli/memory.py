@@ -1,7 +1,7 @@
 """The memory of the service, for the commands that work on it: where it is, and that it is there.
 
-    with opened(data, database) as store, store.write(operator()) as writing:
-        keys.revoke(writing, key_id)
+with opened(data, database) as store, store.write(operator()) as writing:
+    keys.revoke(writing, key_id)
 """
 
 from __future__ import annotations
