@@ -1,21 +1,23 @@
 """The text search: a word is found wherever its characters stand side by side, from one character on.
 
-A text is written as one way of writing (`searched`) and then as its pairs of characters: 路灯坏了 becomes
-``路灯 灯坏 坏了 了``, a word at each place, and what is neither letter nor digit parts. A word of two characters or more
-is there exactly when its pairs stand one after another; a single character when a pair begins with it.
+A text is brought to one way of writing (`searched`) and cut into pairs of characters: 路灯坏了 becomes
+``路灯 灯坏 坏了 了``, one at each place; what is neither letter nor digit parts. A word of two characters or more is
+there exactly when its pairs stand one after another, a single character when a pair begins with it.
 
-SQLite keeps the pairs in an FTS5 table that reads them from `suggestions.grams` (phrases, and an own index of first
-characters); triggers keep it level. PostgreSQL keeps pairs and characters in one GIN index over arrays, and checks the
-order in the column itself. A `tsvector` would not do: it holds a megabyte and 16,383 places at most, and one long letter
-has more. Both answer the same rows.
+SQLite keeps the pairs in an FTS5 table that reads them from `suggestions.grams`; triggers keep it level. PostgreSQL
+keeps pairs and characters in one GIN index over arrays, and looks into the column for their order. A `tsvector` would
+not do: it holds a megabyte and 16,383 places at most, and one long letter has more. Both answer the same rows.
 """
 
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, column, func, literal, select, table
+from sqlalchemy import Boolean, ColumnElement, Integer, and_, case, column, func, literal, select, table
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import Text
 
 from service.store.tables import SuggestionRow
@@ -23,25 +25,11 @@ from triage.errors import InputError
 from triage.text.characters import drop_invisible, fold_accents, fold_width, simplify_each
 from triage.text.pinyin import drop_pinyin
 
-SQLITE_OBJECTS = (
-    "CREATE VIRTUAL TABLE suggestions_search USING fts5("
-    "grams, content='suggestions', content_rowid='id', tokenize='ascii', prefix='1', columnsize=0)",
-    "CREATE TRIGGER suggestions_search_insert AFTER INSERT ON suggestions BEGIN "
-    "INSERT INTO suggestions_search(rowid, grams) VALUES (new.id, new.grams); END",
-    "CREATE TRIGGER suggestions_search_delete AFTER DELETE ON suggestions BEGIN "
-    "INSERT INTO suggestions_search(suggestions_search, rowid, grams) VALUES ('delete', old.id, old.grams); END",
-    "CREATE TRIGGER suggestions_search_update AFTER UPDATE OF grams ON suggestions WHEN old.grams <> new.grams BEGIN "
-    "INSERT INTO suggestions_search(suggestions_search, rowid, grams) VALUES ('delete', old.id, old.grams); "
-    "INSERT INTO suggestions_search(rowid, grams) VALUES (new.id, new.grams); END",
-)
-"""What the first migration makes in SQLite, after the tables."""
-
-POSTGRESQL_OBJECTS = (
-    "CREATE INDEX ix_suggestions_grams ON suggestions "
-    "USING gin ((string_to_array(grams, ' ') || string_to_array(grams, NULL)))",
-)
-"""What the first migration makes in PostgreSQL, after the tables."""
-
+INDEX = "suggestion_words"
+"""The FTS5 table: ``fts5(grams, content='suggestions', content_rowid='id', tokenize='ascii')``. In PostgreSQL the index
+``ix_suggestions_words`` is ``gin (suggestion_grams(grams))``, of a function whose cost is told to the planner: cutting
+the pairs of a whole table is far dearer than asking the index.
+"""
 MOST_WORDS = 20
 """Words of a search; more say nothing more."""
 MOST_CHARACTERS = 200
@@ -77,18 +65,24 @@ def words(query: str) -> tuple[str, ...]:
     return found
 
 
-def matching(query: str, *, sqlite: bool) -> ColumnElement[bool]:
+class Holds(ColumnElement[bool]):
+    """The condition that title or text hold all these words, in the way of the database that is asked."""
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, wanted: tuple[str, ...]) -> None:
+        self.wanted = wanted
+
+
+def matching(query: str) -> ColumnElement[bool]:
     """The condition that title or text hold all words of `query`. Raises InputError as `words`."""
-    if sqlite:
-        return SuggestionRow.id.in_(_in_fts5(words(query)))
-    return and_(*(_in_arrays(word) for word in words(query)))
+    return Holds(words(query))
 
 
-def in_title(query: str, *, sqlite: bool) -> ColumnElement[int]:
-    """1 where the title holds all words of `query`, else 0: what is looked at first."""
-    position = func.instr if sqlite else func.strpos
-    found = [position(SuggestionRow.title_grams, _phrase(word)) > 0 for word in words(query)]
-    return case((and_(*found), 1), else_=0)
+def in_title(query: str) -> ColumnElement[int]:
+    """1 where the title holds all words of `query`, else 0: those are looked at first."""
+    return case((and_(*(SuggestionRow.title_grams.contains(_phrase(word)) for word in words(query))), 1), else_=0)
 
 
 def _pairs(part: str) -> str:
@@ -100,15 +94,19 @@ def _phrase(word: str) -> str:
     return _pairs(word)[:-2] if len(word) > 1 else word
 
 
-def _in_fts5(wanted: tuple[str, ...]) -> ColumnElement[bool]:
+@compiles(Holds, "sqlite")
+def _in_fts5(condition: Holds, compiler: SQLCompiler, **options: Any) -> str:
     """Rows of the FTS5 table. The words hold letters and digits alone, so the quotes keep them together."""
-    index = table("suggestions_search", column("rowid"), column("suggestions_search"))
-    phrases = [f'"{_phrase(word)}"' + (" *" if len(word) == 1 else "") for word in wanted]
-    return select(index.c.rowid).where(index.c.suggestions_search.op("MATCH")(" AND ".join(phrases)))
+    index = table(INDEX, column("rowid", Integer), column(INDEX))
+    phrases = [f'"{_phrase(word)}"' + (" *" if len(word) == 1 else "") for word in condition.wanted]
+    found = select(index.c.rowid).where(index.c[INDEX].op("MATCH")(" AND ".join(phrases)))
+    return compiler.process(SuggestionRow.id.in_(found), **options)
 
 
-def _in_arrays(word: str) -> ColumnElement[bool]:
-    grams_ = SuggestionRow.grams
-    held = func.string_to_array(grams_, literal(" ")).op("||")(func.string_to_array(grams_, None))
-    condition = held.op("@>")(literal(_phrase(word).split(), ARRAY(Text)))
-    return condition if len(word) <= 2 else and_(condition, func.strpos(grams_, _phrase(word)) > 0)
+@compiles(Holds, "postgresql")
+def _in_arrays(condition: Holds, compiler: SQLCompiler, **options: Any) -> str:
+    """All pairs of all words are there, which the index knows, and those of a word stand one after another."""
+    pairs = list(dict.fromkeys(pair for word in condition.wanted for pair in _phrase(word).split()))
+    held = func.suggestion_grams(SuggestionRow.grams).op("@>")(literal(pairs, ARRAY(Text)))
+    rows = [SuggestionRow.grams.contains(_phrase(word)) for word in condition.wanted if len(word) > 2]
+    return compiler.process(and_(held, *rows), **options)
