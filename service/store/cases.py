@@ -1,0 +1,127 @@
+"""The bridge from the memory to the library: suggestions with what became of them, as cases, in the order they came."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row, and_, func, select
+from sqlalchemy.orm import Session
+
+from service.store.listing import Filter, conditions
+from service.store.tables import ERASED, DecisionRow, OutcomeRow, ReturnRow, SuggestionRow
+from triage.meeting.decided import Decided, Suggested
+from triage.records import Case, Suggestion
+
+PART = 500
+"""Suggestions that are read at once."""
+
+_SUGGESTION = (
+    *(SuggestionRow.id, SuggestionRow.ref, SuggestionRow.title, SuggestionRow.text, SuggestionRow.source),
+    *(SuggestionRow.session, SuggestionRow.day, SuggestionRow.proposers, SuggestionRow.wish),
+    *(SuggestionRow.confidential,),
+)
+_HOLDING = and_(DecisionRow.suggestion_id == SuggestionRow.id, DecisionRow.number == SuggestionRow.decision)
+
+
+@dataclass(slots=True)
+class _Later:
+    """What became of the suggestions of one part, by their number."""
+
+    decisions: dict[int, Row[Any]] = field(default_factory=dict)
+    returns: defaultdict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    outcomes: dict[int, Row[Any]] = field(default_factory=dict)
+
+
+def cases(session: Session, chosen: Filter, *, confidential: bool, erased: bool = False) -> Iterator[Case]:
+    """Each suggestion with the decision that holds, the units that returned it and the outcome that counts.
+
+    Topics are those that were decided, never a model's. Without `confidential` those that are so stay out; `erased`
+    ones, which have units and dates and no wording, come only if asked for. They are read a part at a time, so that any
+    number of them needs little memory.
+    """
+    last, where = 0, _where(chosen, confidential, erased)
+    while True:
+        part = select(*_SUGGESTION).where(SuggestionRow.id > last, *where).order_by(SuggestionRow.id).limit(PART)
+        rows = session.execute(part).all()
+        if not rows:
+            return
+        later = _later(session, [row.id for row in rows])
+        yield from (_case(row, later) for row in rows)
+        last = rows[-1].id
+
+
+def count(session: Session, chosen: Filter, *, confidential: bool, erased: bool = False) -> int:
+    """How many cases `cases` would give."""
+    counted = select(func.count()).select_from(SuggestionRow).where(*_where(chosen, confidential, erased))
+    return session.scalar(counted) or 0
+
+
+def decided(session: Session, chosen: Filter, *, confidential: bool) -> Iterator[Decided]:
+    """The decisions that hold beside what had been suggested, for `triage.meeting.figures`; the wording is left out."""
+    last, where = 0, _where(chosen, confidential, erased=True)
+    columns = (
+        *(SuggestionRow.id, SuggestionRow.ref, SuggestionRow.topic, DecisionRow.lead, DecisionRow.co),
+        *(DecisionRow.topics, DecisionRow.shown),
+    )
+    while True:
+        part = select(*columns).join(DecisionRow, _HOLDING).where(SuggestionRow.id > last, *where)
+        rows = session.execute(part.order_by(SuggestionRow.id).limit(PART)).all()
+        if not rows:
+            return
+        for row in rows:
+            case = Case(Suggestion(id=row.ref), tuple(row.lead), tuple(row.co), tuple(row.topics))
+            yield Decided(case, Suggested.from_dict(row.shown) if row.shown else None)
+        last = rows[-1].id
+
+
+def _where(chosen: Filter, confidential: bool, erased: bool) -> list[Any]:
+    where: list[Any] = list(conditions(chosen))
+    if not confidential:
+        where.append(SuggestionRow.confidential.is_(False))
+    if not erased:
+        where.append(SuggestionRow.state != ERASED)
+    return where
+
+
+def _later(session: Session, ids: Sequence[int]) -> _Later:
+    later = _Later()
+    columns = (SuggestionRow.id, DecisionRow.lead, DecisionRow.co, DecisionRow.topics, DecisionRow.day)
+    for row in session.execute(select(*columns).join(DecisionRow, _HOLDING).where(SuggestionRow.id.in_(ids))):
+        later.decisions[row.id] = row
+    sent = select(ReturnRow.suggestion_id, ReturnRow.unit).where(ReturnRow.suggestion_id.in_(ids))
+    for row in session.execute(sent.order_by(ReturnRow.id)):
+        later.returns[row.suggestion_id].append(row.unit)
+    closing = (OutcomeRow.suggestion_id, OutcomeRow.outcome, OutcomeRow.reply, OutcomeRow.day)
+    closed = select(*closing).where(OutcomeRow.suggestion_id.in_(ids))
+    for row in session.execute(closed.order_by(OutcomeRow.id)):
+        later.outcomes[row.suggestion_id] = row  # the latest comes last
+    return later
+
+
+def _case(row: Row[Any], later: _Later) -> Case:
+    suggestion = Suggestion(
+        id=row.ref,
+        title=row.title,
+        text=row.text,
+        source=row.source,
+        session=row.session,
+        date=row.day,
+        proposers=tuple(row.proposers),
+        wish=row.wish,
+        confidential=row.confidential,
+    )
+    decision, outcome = later.decisions.get(row.id), later.outcomes.get(row.id)
+    return Case(
+        suggestion,
+        leads=tuple(decision.lead) if decision else (),
+        co=tuple(decision.co) if decision else (),
+        topics=tuple(decision.topics) if decision else (),
+        reply=outcome.reply if outcome else "",
+        outcome=outcome.outcome if outcome else "",
+        returned=tuple(dict.fromkeys(later.returns.get(row.id, ()))),
+        handed_out=decision.day if decision else None,
+        replied=outcome.day if outcome else None,
+    )
