@@ -89,6 +89,24 @@ def test_a_lead_that_differs_from_the_last_time_is_a_reason(triager: Triager, kn
             assert f"past（2020-05-01）由{other}主办" in reasons["duplicates.conflict"]
 
 
+def test_what_was_decided_about_a_text_counts_in_its_batch(triager: Triager, known: list[Case]) -> None:
+    one = asked_again(known[0])
+    first, other = (unit for unit in triager.units[:2])
+    decided = [Case(one, (first,)), Case(replace(one, id="twin"), (other,))]
+    batch = triager.duplicates(decided)
+    (item,) = triager.conflicts(batch)
+    assert {holding.leads for holding in item.holdings} == {(first,), (other,)}
+    assert [member.lead for member in batch.proposals()[0].members] == [(first,), (other,)]
+    batch.close()
+
+    suggested = triager.triage([one])[0].lead[0].unit
+    wrong = next(unit for unit in triager.units if unit != suggested)
+    batch = triager.duplicates([Case(one, (wrong,)), replace(one, id="open")])
+    (item,) = triager.conflicts(batch)
+    assert {holding.leads for holding in item.holdings} == {(wrong,), (suggested,)}
+    batch.close()
+
+
 def test_a_batch_through_the_door(triager: Triager, known: list[Case], history: DuplicateIndex) -> None:
     one = asked_again(known[0])
     batch = triager.duplicates([one, replace(one, id="twin"), Suggestion("empty")], history=history)

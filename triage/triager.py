@@ -289,16 +289,20 @@ class Triager:
             return Together(tuple(with_conflicts(answers, conflicts, self.catalogue)), batch.proposals(), conflicts)
 
     def duplicates(
-        self, suggestions: Sequence[Suggestion], *, history: DuplicateIndex | None = None, progress: Steps | None = None
+        self,
+        suggestions: Sequence[Suggestion | Case],
+        *,
+        history: DuplicateIndex | None = None,
+        progress: Steps | None = None,
     ) -> Batch:
         """The suggestions as a batch, compared with each other and with `history`: ask it for `duplicates`, merge
-        `proposals`, `conflicts`, `hot` topics. Close it when done.
+        `proposals`, `conflicts`, `hot` topics. Close it when done. What was decided about one comes along as a case.
 
         Raises ForeignIndex if `history` was made with another sentence encoder, InputError for ids that come twice.
         """
         from triage.duplicates.batch import Batch
 
-        cases = [Case(suggestion) for suggestion in suggestions]
+        cases = [one if isinstance(one, Case) else Case(one) for one in suggestions]
         return Batch(cases, history=history, sentence=self._comparing(history), progress=progress)
 
     def _comparing(self, history: DuplicateIndex | None) -> SentenceEncoder | None:
@@ -312,15 +316,18 @@ class Triager:
         return None
 
     def conflicts(self, batch: Batch) -> tuple[MeetingItem, ...]:
-        """Matters of a batch (`duplicates`) for the meeting's list: their texts are about to be given to different
-        leads, by this model's first answer, or were given to another one in the batch's history.
+        """Matters of a batch (`duplicates`) for the meeting's list: their texts were, or are about to be, given to
+        different leads, or were given to another one in the batch's history. A case without a lead counts with this
+        model's first answer.
         """
-        answers = self.triage([case.suggestion for case in batch.cases])
-        leads = [[lead.unit for lead in answered.lead[:1]] for answered in answers]
+        open_ones = [case.suggestion for case in batch.cases if not case.leads]
+        answers = iter(self.triage(open_ones) if open_ones else ())
+        leads = [case.leads or tuple(lead.unit for lead in next(answers).lead[:1]) for case in batch.cases]
         return batch.conflicts(leads, self.catalogue)
 
-    def index(self, path: str | Path | None = None, *, create: bool = False) -> DuplicateIndex:
+    def index(self, path: str | Path | None = None, *, create: bool = False, writes: bool = True) -> DuplicateIndex:
         """The duplicate index in a file, or with `create` a new one, in a file or in memory; with this model's encoder.
+        Without `writes` a file is only read.
 
         Raises IndexFileError and its kinds, or StorageError.
         """
@@ -328,7 +335,7 @@ class Triager:
 
         if create or path is None:
             return DuplicateIndex.create(path, sentence=self._sentence)
-        return DuplicateIndex.load(path, sentence=self._sentence)
+        return DuplicateIndex.load(path, sentence=self._sentence, writes=writes)
 
     def precedents(
         self, suggestions: Sequence[Suggestion], history: DuplicateIndex, *, most: int = 5

@@ -15,6 +15,8 @@ NEAR = 0.5
 """Likeness from which a unit is offered for a name that nobody has."""
 OFFERED = 3
 """Units that are offered at most."""
+REMEMBERED = 10_000
+"""Names that a reader remembers; one that serves for months must not grow with what people mistype."""
 UNKNOWN = "is no unit of the catalogue"
 
 _SCORE = re.compile(r"[\s(（]*\d{1,3}(?:\.\d+)?\s*[%％](?:以上)?\s*[)）]?$")
@@ -76,6 +78,8 @@ class NameReader:
     def _unit(self, name: str, on: Date | None) -> Named:
         day = on or self._today
         if (name, day) not in self._read:
+            if len(self._read) >= REMEMBERED:
+                self._read.clear()
             self._read[name, day] = self._resolved(name, day)
         return self._read[name, day]
 
