@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import threading
+import weakref
 from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -165,6 +166,17 @@ class DuplicateIndex:
     def close(self) -> None:
         """Let go of the file."""
         self._store.close()
+
+    def close_when_unused(self) -> None:
+        """Let go of the file as soon as nobody holds this index any more."""
+        weakref.finalize(self, self._store.close)
+
+    def reopen(self) -> None:
+        """Open the file again after `close`, in a forked process: what was read stays in memory, and what changed
+        meanwhile is followed. Raises what `load` raises, and ForeignIndex where the file was built anew.
+        """
+        self._store.reopen()
+        self._refresh()
 
     def __enter__(self) -> Self:
         return self

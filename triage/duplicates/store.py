@@ -22,13 +22,7 @@ from numpy.typing import NDArray
 from triage.duplicates import changes, database, lookup
 from triage.duplicates.connection import Connection
 from triage.duplicates.database import translated
-from triage.duplicates.entry import (
-    Candidates,
-    Entry,
-    case_from_json,
-    pack_array,
-    unpack_array,
-)
+from triage.duplicates.entry import Candidates, Entry, case_from_json, pack_array, unpack_array
 from triage.errors import ForeignIndex, StorageError
 from triage.records import Case
 
@@ -48,8 +42,9 @@ class Store:
     or not writable (then nothing was changed), DamagedIndex where the file is broken, ValueError after `close`.
     """
 
-    def __init__(self, connection: sqlite3.Connection, path: Path | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path | None, *, writes: bool = True) -> None:
         self.path = path
+        self._writes = writes
         self._connection = Connection(connection, "the index in memory" if path is None else str(path))
         with self._connection.reading() as reader:
             meta = dict(reader.execute("SELECT name, value FROM meta"))
@@ -115,7 +110,7 @@ class Store:
                 database.check_size(connection, path)
                 if path.stat().st_size <= CHECKED_ON_OPENING:
                     database.check_pages(connection, str(path), thorough=False)
-                store = cls(connection, path)
+                store = cls(connection, path, writes=writes)
                 if encoder is not None and store.encoder != encoder:
                     raise ForeignIndex(
                         f"{path}: was built with the sentence encoder {store.encoder or '(none)'}, and this one is "
@@ -129,6 +124,16 @@ class Store:
     def close(self) -> None:
         """Let go of the file. May be called twice."""
         self._connection.close()
+
+    def reopen(self) -> None:
+        """Open the file again after `close`, as a forked process must: SQLite cannot be carried across a fork. Raises
+        what `open` raises, and ForeignIndex where another index has taken the file's place.
+        """
+        anew = type(self).open(self.path or "", writes=self._writes)
+        if anew.identity != self.identity:
+            anew.close()
+            raise ForeignIndex(f"{self.path}: was built anew meanwhile. Load it again.")
+        self._connection = anew._connection  # noqa: SLF001 - one of its own kind
 
     def __enter__(self) -> Self:
         return self
