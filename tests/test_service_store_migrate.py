@@ -37,7 +37,7 @@ def add_suggestion(store: Store, grams: str = "路灯 灯不 不亮 亮") -> Non
 
 def hits(store: Store, word: str) -> int:
     with store.read() as session:
-        return len(session.scalars(select(SuggestionRow.id).where(matching(word, sqlite=store.is_sqlite))).all())
+        return len(session.scalars(select(SuggestionRow.id).where(matching(word))).all())
 
 
 def test_models_and_steps_agree(store: Store) -> None:

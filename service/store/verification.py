@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Executable, Row, func, select
 from sqlalchemy.orm import Session, undefer
 
+from service.store.suggestions import content_of, suggestion_of
 from service.store.tables import CO, LEAD, Assignment, DecisionRow, SuggestionRow, VersionRow
 from service.store.tables_service import TrailHead, TrailRow
 from service.store.trail import GENESIS, HEAD, digest_of, entry_digest
@@ -28,7 +29,7 @@ NOTED = {
     "decision.made": DECISION,
     "decision.changed": DECISION,
 }
-"""Actions whose entries hold the `number` and the `digest` of a row."""
+"""Actions whose entries hold the number (of a wording: `version`, of a decision: `number`) and the digest of a row."""
 GONE = frozenset({"suggestion.erased", "suggestion.deleted"})
 PART = 1000
 
@@ -133,7 +134,8 @@ def _note(found: _Found, entry: Row[Any]) -> None:
     kind = NOTED.get(entry.action)
     if kind is not None:
         details = entry.details
-        found.noted[_mark(kind, entry.subject, details.get("number"), details.get("digest"))] = entry.seq
+        number = details.get("version" if kind == WORDING else "number")
+        found.noted[_mark(kind, entry.subject, number, details.get("digest"))] = entry.seq
     elif entry.action in GONE:
         found.gone[entry.subject] = entry.seq
 
@@ -203,7 +205,7 @@ def _current(found: _Found) -> Broken | None:
         contents, decided = _latest(found.session, last, rows[-1].id)
         assigned = _assigned(found.session, last, rows[-1].id)
         for row in rows:
-            if row.ref not in found.gone and not _same(row, contents.get(row.id, {})):
+            if row.ref not in found.gone and content_of(suggestion_of(row)) != contents.get(row.id):
                 return Broken(None, row.ref, "what lists and searches show is not the wording that was handed in last")
             if assigned.get(row.id, {}) != decided.get(row.id, {}):
                 return Broken(None, row.ref, "the units in lists are not those of the decision that was made last")
@@ -228,13 +230,6 @@ def _assigned(session: Session, after: int, until: int) -> dict[int, dict[str, l
     for row in session.execute(chosen.where(Assignment.suggestion_id > after, Assignment.suggestion_id <= until)):
         found.setdefault(row.suggestion_id, {}).setdefault(row.role, []).append(row.unit)
     return found
-
-
-def _same(row: SuggestionRow, content: dict[str, Any]) -> bool:
-    shown = (row.title, row.text, row.source, row.session, row.wish, row.confidential, list(row.proposers))
-    names = ("title", "text", "source", "session", "wish", "confidential", "proposers")
-    day = row.day.isoformat() if row.day else None
-    return shown == tuple(content.get(name) for name in names) and day == content.get("date")
 
 
 def _rows(session: Session, chosen: Executable) -> Iterator[Row[Any]]:

@@ -10,7 +10,7 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from triage.cli import screen
-from triage.cli.memory import DatabaseOption, DataOption
+from triage.cli.memory import Data, Database, opened
 from triage.errors import InputError
 
 if TYPE_CHECKING:
@@ -113,8 +113,8 @@ def apply(
 
 @app.command("verify")
 def verify(
-    data: DataOption = None,
-    database: DatabaseOption = None,
+    data: Data = None,
+    database: Database = None,
     kept: Annotated[
         str,
         typer.Option("--kept", help="NUMBER:DIGEST of an entry, as this command once printed it: is it still there?"),
@@ -124,10 +124,8 @@ def verify(
 
     The service may run meanwhile. Exit code 1 and the first broken entry where something is not as it was noted.
     """
-    from triage.cli import memory
-
     entry = _entry(kept) if kept else None
-    with memory.opened(data, database) as store:
+    with opened(data, database) as store:
         from service.store.verification import verify as verified
 
         with screen.progress("verify") as tell, store.snapshot() as session:
