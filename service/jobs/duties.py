@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from service.jobs.worker import Duty
+from service.served.model import ServedModel
 from service.settings import Settings
 from service.store.store import Store
 
 
-def duties_of(settings: Settings, store: Store) -> list[Duty]:
-    """Everything that goes on beside the requests. It is made in the process that does it, after the fork."""
+def duties_of(settings: Settings, store: Store, model: ServedModel | None = None) -> list[Duty]:  # noqa: ARG001
+    """Everything that goes on beside the requests. It is made in the process that does it, after the fork.
+
+    `model` is what was loaded before the fork and is shared with the processes that serve; without it (`triage worker`)
+    a duty that needs a model loads its own.
+    """
     from service.webhooks.delivering import Deliverer
 
     return [Deliverer(store, settings.webhook_hosts)]
