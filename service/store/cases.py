@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from service.store.listing import Filter, conditions
@@ -30,9 +30,9 @@ _HOLDING = and_(DecisionRow.suggestion_id == SuggestionRow.id, DecisionRow.numbe
 class _Later:
     """What became of the suggestions of one part, by their number."""
 
-    decisions: dict[int, Row[Any]] = field(default_factory=dict)
+    decisions: dict[int, Any] = field(default_factory=dict)
     returns: defaultdict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
-    outcomes: dict[int, Row[Any]] = field(default_factory=dict)
+    outcomes: dict[int, Any] = field(default_factory=dict)
 
 
 def cases(session: Session, chosen: Filter, *, confidential: bool, erased: bool = False) -> Iterator[Case]:
@@ -43,14 +43,26 @@ def cases(session: Session, chosen: Filter, *, confidential: bool, erased: bool 
     number of them needs little memory.
     """
     last, where = 0, _where(chosen, confidential, erased)
-    while True:
-        part = select(*_SUGGESTION).where(SuggestionRow.id > last, *where).order_by(SuggestionRow.id).limit(PART)
-        rows = session.execute(part).all()
-        if not rows:
-            return
-        later = _later(session, [row.id for row in rows])
-        yield from (_case(row, later) for row in rows)
-        last = rows[-1].id
+    while part := _part(session, SuggestionRow.id > last, *where):
+        yield from (case for _, case in part)
+        last = part[-1][0]
+
+
+def after(session: Session, number: int) -> list[tuple[int, Case]]:
+    """The first `PART` cases with a wording that are not confidential, of suggestions past this number (their column
+    `id`), each with its own: for who reads all of them without holding one transaction open.
+    """
+    return _part(session, SuggestionRow.id > number, *_where(Filter(), confidential=False, erased=False))
+
+
+def named(session: Session, refs: Sequence[str]) -> list[Case]:
+    """The cases of these ids that have a wording and are not confidential; the others are left out."""
+    where = _where(Filter(), confidential=False, erased=False)
+    found: list[Case] = []
+    for start in range(0, len(refs), PART):
+        some = SuggestionRow.ref.in_(refs[start : start + PART])
+        found.extend(case for _, case in _part(session, some, *where))
+    return found
 
 
 def count(session: Session, chosen: Filter, *, confidential: bool, erased: bool = False) -> int:
@@ -63,8 +75,8 @@ def decided(session: Session, chosen: Filter, *, confidential: bool) -> Iterator
     """The decisions that hold beside what had been suggested, for `triage.meeting.figures`; the wording is left out."""
     last, where = 0, _where(chosen, confidential, erased=True)
     columns = (
-        *(SuggestionRow.id, SuggestionRow.ref, SuggestionRow.topic, DecisionRow.lead, DecisionRow.co),
-        *(DecisionRow.topics, DecisionRow.shown),
+        *(SuggestionRow.id, SuggestionRow.ref, DecisionRow.lead, DecisionRow.co, DecisionRow.topics),
+        DecisionRow.shown,
     )
     while True:
         part = select(*columns).join(DecisionRow, _HOLDING).where(SuggestionRow.id > last, *where)
@@ -86,22 +98,28 @@ def _where(chosen: Filter, confidential: bool, erased: bool) -> list[Any]:
     return where
 
 
+def _part(session: Session, *where: Any) -> list[tuple[int, Case]]:
+    rows = session.execute(select(*_SUGGESTION).where(*where).order_by(SuggestionRow.id).limit(PART)).all()
+    later = _later(session, [row.id for row in rows])
+    return [(row.id, _case(row, later)) for row in rows]
+
+
 def _later(session: Session, ids: Sequence[int]) -> _Later:
     later = _Later()
     columns = (SuggestionRow.id, DecisionRow.lead, DecisionRow.co, DecisionRow.topics, DecisionRow.day)
-    for row in session.execute(select(*columns).join(DecisionRow, _HOLDING).where(SuggestionRow.id.in_(ids))):
-        later.decisions[row.id] = row
+    held = select(*columns).join(DecisionRow, _HOLDING).where(SuggestionRow.id.in_(ids))
+    later.decisions = {row.id: row for row in session.execute(held)}
     sent = select(ReturnRow.suggestion_id, ReturnRow.unit).where(ReturnRow.suggestion_id.in_(ids))
-    for row in session.execute(sent.order_by(ReturnRow.id)):
-        later.returns[row.suggestion_id].append(row.unit)
+    for number, unit in session.execute(sent.order_by(ReturnRow.id)):
+        later.returns[number].append(unit)
     closing = (OutcomeRow.suggestion_id, OutcomeRow.outcome, OutcomeRow.reply, OutcomeRow.day)
     closed = select(*closing).where(OutcomeRow.suggestion_id.in_(ids))
-    for row in session.execute(closed.order_by(OutcomeRow.id)):
-        later.outcomes[row.suggestion_id] = row  # the latest comes last
+    # The latest comes last, and stays.
+    later.outcomes = {row.suggestion_id: row for row in session.execute(closed.order_by(OutcomeRow.id))}
     return later
 
 
-def _case(row: Row[Any], later: _Later) -> Case:
+def _case(row: Any, later: _Later) -> Case:
     suggestion = Suggestion(
         id=row.ref,
         title=row.title,

@@ -35,6 +35,9 @@ from triage.errors import InputError
 from triage.meeting.decided import Suggested
 from triage.records import Case, Suggestion
 
+LONGEST_OUTCOME = 20
+"""Characters of an outcome class: it stands in the trail, where no text may be."""
+
 
 def decide(  # noqa: PLR0913 - what a person decides, by name
     writing: Writing,
@@ -60,6 +63,7 @@ def decide(  # noqa: PLR0913 - what a person decides, by name
     if expected != row.decision:
         raise Changed(_told_changed(row, expected), told(held) if held else {"number": 0})
     _check(row, lead, co)
+    _check_words(reason, decided_by, *topics)
     shown = _shown(_answer(writing.session, row, answer_id))
     content = {"lead": list(lead), "co": list(co), "topics": list(topics), "reason": reason, "decided_by": decided_by}
     salt, digest = trail.salted(content)
@@ -94,6 +98,7 @@ def record_return(
     if unit not in units:
         holders = "、".join(units) or "no unit: it is not decided"
         raise InputError(f"the unit {unit!r} cannot send {row.ref!r} back; it was handed to {holders}.")
+    _check_words(reason)
     returned = ReturnRow(
         suggestion_id=row.id,
         decision=row.decision,
@@ -116,13 +121,20 @@ def record_return(
 def record_outcome(
     writing: Writing, row: SuggestionRow, *, outcome: str, reply: str = "", day: Date | None = None
 ) -> OutcomeRow:
-    """Close a suggestion: the place's own class, the reply, the day of the reply. The latest outcome counts.
+    """Close a suggestion: the place's own class, the reply, the day of the reply. The latest outcome counts; the same
+    again adds none.
 
     Raises InputError for a suggestion that nobody was given yet, and for one whose wording is erased.
     """
     if row.state in {OPEN, ERASED}:
         remedy = "Decide first which unit leads." if row.state == OPEN else "Nothing is added to what is erased."
         raise InputError(f"the suggestion {row.ref!r} is {row.state}, so it cannot be closed. {remedy}")
+    _check_words(outcome, reply)
+    if not outcome.strip() or len(outcome) > LONGEST_OUTCOME:
+        raise InputError(f"the outcome has {len(outcome)} characters; allowed are 1 to {LONGEST_OUTCOME}: its class.")
+    held = outcome_of(writing.session, row)
+    if held is not None and (held.outcome, held.reply, held.day) == (outcome, reply, day or held.day):
+        return held
     closed = OutcomeRow(
         suggestion_id=row.id, outcome=outcome, reply=reply, day=day or today(), actor=writing.actor, at=now()
     )
@@ -188,11 +200,17 @@ def _check(row: SuggestionRow, lead: Sequence[str], co: Sequence[str]) -> None:
     if row.state == ERASED:
         raise InputError(f"the wording of {row.ref!r} is erased, so nothing can be decided about it any more.")
     named = [*lead, *co]
+    _check_words(*named)
     if not lead or len(set(named)) != len(named) or not all(unit.strip() for unit in named):
         raise InputError(
             f"the decision on {row.ref!r} has {len(lead)} lead units and {len(co)} others; one lead at least is "
             "needed, every unit with a name, and each once."
         )
+
+
+def _check_words(*words: str) -> None:
+    if any("\x00" in word for word in words):
+        raise InputError("a text holds the character U+0000, which cannot be kept. Leave it out.")
 
 
 def _handed_out(held: DecisionRow | None, lead: Sequence[str]) -> Date:
