@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from service.store.listing import Filter, conditions
 from service.store.tables import ERASED, DecisionRow, OutcomeRow, ReturnRow, SuggestionRow
-from triage.meeting.decided import Decided, Suggested
 from triage.records import Case, Suggestion
+
+if TYPE_CHECKING:
+    from triage.meeting import Decided
 
 PART = 500
 """Suggestions that are read at once."""
@@ -73,6 +75,8 @@ def count(session: Session, chosen: Filter, *, confidential: bool, erased: bool 
 
 def decided(session: Session, chosen: Filter, *, confidential: bool) -> Iterator[Decided]:
     """The decisions that hold beside what had been suggested, for `triage.meeting.figures`; the wording is left out."""
+    from triage.meeting.decided import Decided, Suggested
+
     last, where = 0, _where(chosen, confidential, erased=True)
     columns = (
         *(SuggestionRow.id, SuggestionRow.ref, DecisionRow.lead, DecisionRow.co, DecisionRow.topics),

@@ -32,7 +32,6 @@ from service.store.tables import (
     SuggestionRow,
 )
 from triage.errors import InputError
-from triage.meeting.decided import Suggested
 from triage.records import Case, Suggestion
 
 LONGEST_OUTCOME = 20
@@ -233,6 +232,8 @@ def _shown(answer: AnswerRow | None) -> dict[str, Any]:
     """What had been suggested, as the columns of a decision."""
     if answer is None:
         return {"answer_id": None, "suggested_lead": [], "suggested_co": [], "shown": {}}
+    from triage.meeting.decided import Suggested
+
     suggested = Suggested.of_stored(answer.answer)
     return {
         "answer_id": answer.id,
