@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import os
 import re
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -57,6 +58,14 @@ class Settings(BaseModel):
     database: str = Field(
         "", repr=False, description="URL of the database; unset: the file service.db in the data folder"
     )
+    database_file: Path | None = Field(
+        None, description="file that holds the URL of the database, where `database` is not set"
+    )
+    stateless: bool = Field(False, description="remember nothing, whatever `data` and `database` say")
+    config: Path | None = Field(None, description="file of settings, as TOML; what is set elsewhere goes before it")
+    processes: int = Field(
+        1, ge=1, le=64, description="processes that serve requests from one copy of the model; Linux and macOS"
+    )
     host: str = Field("127.0.0.1", min_length=1, description="address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="port to listen on; 0 takes a free one")
     max_suggestions: int = Field(200, ge=1, le=MOST_SUGGESTIONS, description="suggestions a request")
@@ -69,6 +78,11 @@ class Settings(BaseModel):
     rate: int = Field(
         600, ge=0, le=1_000_000, description="requests a minute of a key that has no rate of its own; 0: any"
     )
+    jobs: Literal["own", "procrastinate"] = Field(
+        "own", description="queue of jobs: the service's own, or procrastinate on PostgreSQL"
+    )
+    max_upload_bytes: int = Field(50_000_000, ge=1_000, le=500_000_000, description="bytes of a file for a job")
+    max_job_rows: int = Field(100_000, ge=1, le=1_000_000, description="rows of a job, uploaded or stored")
     cors_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = Field(
         (), description="origins whose pages may call from a browser, separated by commas; unset: none"
     )
@@ -80,13 +94,16 @@ class Settings(BaseModel):
     @property
     def database_url(self) -> str:
         """Where the memory is; empty where the service has none and only answers."""
+        if self.stateless:
+            return ""
         if self.database or self.data is None:
             return self.database
         return f"sqlite:///{(self.data / 'service.db').absolute()}"
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] | None = None, **given: Any) -> Settings:
-        """The settings of `environ` (the process's own unless given), under those arguments that are not None.
+        """The settings of `environ` (the process's own unless given), under those arguments that are not None, over
+        those of the file that `config` names.
 
         Raises InputError that names every variable with a value that is not allowed. An empty variable counts as unset.
         """
@@ -98,12 +115,48 @@ class Settings(BaseModel):
         }
         for name in sorted(found.keys() - cls.model_fields.keys()):
             _log.warning("%s%s is no setting of the service; docs/service.md lists them", PREFIX, name.upper())
-        values: dict[str, Any] = {name: value for name, value in found.items() if name in cls.model_fields}
-        values.update({name: value for name, value in given.items() if value is not None})
+        known: dict[str, Any] = {name: value for name, value in found.items() if name in cls.model_fields}
+        chosen = {name: value for name, value in given.items() if value is not None}
+        if file := chosen.get("config", known.get("config")):
+            known = _under(_read(Path(file), cls), known)
+        values = _under(known, chosen)
+        if values.get("database_file") and not values.get("database"):
+            values["database"] = _secret(Path(values["database_file"]))
         try:
             return cls.model_validate(values)
         except ValidationError as error:
             raise InputError("\n".join(_complaint(entry) for entry in error.errors())) from None
+
+
+def _under(lower: Mapping[str, Any], upper: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, `upper` first. Two ways to say where the database is are one setting."""
+    hidden = {"database", "database_file"} if {"database", "database_file"} & upper.keys() else set()
+    return {name: value for name, value in lower.items() if name not in hidden} | dict(upper)
+
+
+def _read(file: Path, settings: type[BaseModel]) -> dict[str, Any]:
+    """The settings of a TOML file; a relative path in it is meant from its folder. Raises InputError."""
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise InputError(f"{file}: cannot be read as settings ({reason}). docs/running.md shows such a file.") from None
+    allowed = settings.model_fields.keys() - {"config"}
+    if unknown := sorted(values.keys() - allowed):
+        raise InputError(f"{file}: {unknown[0]!r} is no setting; allowed are {', '.join(sorted(allowed))}.")
+    for name, value in values.items():
+        if isinstance(value, str) and "Path" in str(settings.model_fields[name].annotation):
+            values[name] = str(file.absolute().parent / value)
+    return values
+
+
+def _secret(file: Path) -> str:
+    """The one line of a file that holds a secret. Raises InputError, which does not repeat it."""
+    try:
+        return file.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no text"
+        raise InputError(f"TRIAGE_DATABASE_FILE: {file}: cannot be read ({reason}).") from None
 
 
 SECRET = frozenset({"database"})

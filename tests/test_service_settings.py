@@ -79,3 +79,55 @@ def test_nobody_is_told_a_password_by_a_url_that_cannot_be_read() -> None:
         with pytest.raises(InputError) as caught:
             Store(Settings(database=url).database_url)
         assert "geheim" not in str(caught.value)
+
+
+def test_a_file_stands_under_the_environment_and_the_options(tmp_path: Path) -> None:
+    file = tmp_path / "triage.toml"
+    lines = ['model = "bundles/a"', "port = 8100", "queue = 5", 'cors_origins = ["https://oa.example"]', "rate = 7"]
+    file.write_text("\n".join(lines), encoding="utf-8")
+    settings = Settings.from_environment(
+        {"TRIAGE_CONFIG": str(file), "TRIAGE_PORT": "8200", "TRIAGE_QUEUE": "6"}, queue=9
+    )
+    assert (settings.port, settings.queue, settings.rate) == (8200, 9, 7)
+    assert settings.model == tmp_path / "bundles" / "a"
+    assert settings.cors_origins == ("https://oa.example",)
+    assert Settings.from_environment({}, config=file).port == 8100
+    assert Settings.from_environment({"TRIAGE_CONFIG": "other.toml"}, config=file).config == file
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"prot = 8100", r"'prot' is no setting; allowed are body_seconds"),
+        (b"port = ", r"cannot be read as settings"),
+        (b"\xff\xfe", r"cannot be read as settings"),
+        (b"port = 99999", r"TRIAGE_PORT \(port\): 99999"),
+        (b'config = "x.toml"', r"'config' is no setting"),
+    ],
+)
+def test_a_file_that_is_wrong_is_refused(tmp_path: Path, content: bytes, said: str) -> None:
+    (tmp_path / "triage.toml").write_bytes(content)
+    with pytest.raises(InputError, match=said):
+        Settings.from_environment({}, config=tmp_path / "triage.toml")
+
+
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"none\.toml: cannot be read as settings \(No such file"):
+        Settings.from_environment({}, config=tmp_path / "none.toml")
+
+
+def test_the_database_may_stand_in_a_file_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "url").write_text("postgresql://triage:geheim@db/triage\n", encoding="utf-8")
+    (tmp_path / "triage.toml").write_text('database_file = "url"', encoding="utf-8")
+    file = Settings.from_environment({"TRIAGE_DATABASE_FILE": str(tmp_path / "url")})
+    assert file.database_url == "postgresql://triage:geheim@db/triage"
+    assert Settings.from_environment({}, config=tmp_path / "triage.toml").database_url == file.database_url
+    nearer = Settings.from_environment({"TRIAGE_DATABASE": "sqlite:///b.db"}, config=tmp_path / "triage.toml")
+    assert nearer.database_url == "sqlite:///b.db"
+    with pytest.raises(InputError, match=r"TRIAGE_DATABASE_FILE: .*cannot be read \(No such file"):
+        Settings.from_environment({"TRIAGE_DATABASE_FILE": str(tmp_path / "none")})
+
+
+def test_stateless_goes_before_a_memory_that_is_named() -> None:
+    assert Settings.from_environment({"TRIAGE_DATA": "memory", "TRIAGE_STATELESS": "true"}).database_url == ""
+    assert Settings.from_environment({"TRIAGE_DATA": "memory"}).database_url.endswith("memory/service.db")
