@@ -13,10 +13,12 @@ import fcntl
 import hashlib
 import math
 import mmap
+import os
 import struct
 import tempfile
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,9 +55,11 @@ class Rates:
     def __init__(self, *, slots: int = SLOTS, clock: Callable[[], float] = time.monotonic) -> None:
         self.slots = slots
         self.clock = clock
-        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the service
-        self._file.truncate(slots * _SLOT.size)
-        self._table = mmap.mmap(self._file.fileno(), slots * _SLOT.size)
+        with tempfile.TemporaryFile() as file:
+            file.truncate(slots * _SLOT.size)
+            self._file = os.dup(file.fileno())
+        self._table = mmap.mmap(self._file, slots * _SLOT.size)
+        weakref.finalize(self, os.close, self._file)
         self._threads = threading.Lock()
 
     def take(self, key: str, per_minute: int) -> Taken:
@@ -72,11 +76,6 @@ class Rates:
         used = (later if passes else later - pause) - now
         left = max(0, int((MINUTE - used) / pause + 1e-6))
         return Taken(passes, per_minute, left, 0.0 if left else max(0.0, used + pause - MINUTE))
-
-    def close(self) -> None:
-        """Let go of the file in this process."""
-        self._table.close()
-        self._file.close()
 
     def _slot(self, fingerprint: int, now: float) -> tuple[int, float]:
         """Where the key's time lies, and what it is; `now` for a key that has none."""
