@@ -234,4 +234,5 @@ def _assigned(session: Session, after: int, until: int) -> dict[int, dict[str, l
 
 def _rows(session: Session, chosen: Executable) -> Iterator[Row[Any]]:
     """The rows, a part at a time."""
-    return iter(session.execute(chosen.execution_options(yield_per=PART)))
+    with session.execute(chosen.execution_options(yield_per=PART)) as result:
+        yield from result
