@@ -71,7 +71,8 @@ def test_readiness_tells_of_the_index(client: TestClient, triager: Triager) -> N
     assert client.get("/v1/ready").json() == {
         "status": "ready",
         "model": triager.card["model"],
-        "index": {"texts": 1},
+        "catalogue": None,
+        "index": {"texts": 1, "behind": None, "building": False},
     }
     with TestClient(create_app(Settings(), triager)) as bare:
         assert bare.get("/v1/ready").json()["index"] is None
@@ -80,7 +81,7 @@ def test_readiness_tells_of_the_index(client: TestClient, triager: Triager) -> N
 def test_an_empty_index_is_an_index(triager: Triager, tmp_path: Path) -> None:
     triager.index(tmp_path / "empty.index", create=True).close()
     with TestClient(create_app(Settings(index=tmp_path / "empty.index"), triager)) as client:
-        assert client.get("/v1/ready").json()["index"] == {"texts": 0}
+        assert client.get("/v1/ready").json()["index"]["texts"] == 0
         for path in ("duplicates", "precedents", "triage"):
             assert repeated(client, path) == []
 
@@ -101,7 +102,7 @@ def test_the_index_is_opened_in_the_background_with_the_model(
     monkeypatch.setenv("TRIAGE_INDEX", str(file))
     with TestClient(create_app()) as client:
         until(lambda: client.get("/v1/ready").status_code == 200)
-        assert client.get("/v1/ready").json()["index"] == {"texts": 1}
+        assert client.get("/v1/ready").json()["index"]["texts"] == 1
         assert repeated(client, "triage") == ["lights"]
 
 
@@ -111,10 +112,10 @@ def test_an_index_that_opens_after_the_end_is_closed(
     opened: list[DuplicateIndex] = []
     at_it, go, load = threading.Event(), threading.Event(), Loaded.index
 
-    def held(self: Triager, path: Path) -> DuplicateIndex:
+    def held(self: Triager, path: Path, **named: Any) -> DuplicateIndex:
         at_it.set()
         assert go.wait(60)
-        opened.append(load(self, path))
+        opened.append(load(self, path, **named))
         return opened[0]
 
     monkeypatch.setattr(Loaded, "index", held)
@@ -239,12 +240,12 @@ def test_what_the_command_line_adds_and_removes_is_seen_at_once(
     texts = [{"id": "copy", "title": LIGHTS.title, "text": LIGHTS.text}, {"id": "dogs", "title": "关于规范养犬的提案"}]
     more.write_text("".join(json.dumps(text, ensure_ascii=False) + "\n" for text in texts), encoding="utf-8")
     command(root, "index", "add", str(file), str(more))
-    assert client.get("/v1/ready").json()["index"] == {"texts": 3}
+    assert client.get("/v1/ready").json()["index"]["texts"] == 3
     for path in ("duplicates", "triage"):
         assert sorted(repeated(client, path)) == ["copy", "lights"]
     command(root, "index", "remove", str(file), "lights")
     assert repeated(client) == ["copy"]
-    assert client.get("/v1/ready").json()["index"] == {"texts": 2}
+    assert client.get("/v1/ready").json()["index"]["texts"] == 2
 
 
 WRITER = """

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
 from service.app import create_app
+from service.served.model import Answering
 from service.settings import Settings
 from service.shapes.examples import BUS, COMPOST, LAMP, REQUESTS
 from service.shapes.schemas import SuggestionIn
@@ -138,7 +139,7 @@ def test_a_wrong_shape_is_answered_with_its_place(client: TestClient, body: Any,
 
 def test_every_finding_is_listed_up_to_twenty() -> None:
     with TestClient(create_app(Settings(), None)) as client:
-        client.app.state.model.triager = object()  # type: ignore[attr-defined]
+        client.app.state.model.answering = Answering(object())  # type: ignore[attr-defined,arg-type]
         few = post(client, {"title": 1, "date": 2, "wish": 3}, PLAIN, {"text": 4})
         many = post(client, *[{"title": 1}] * 100)
     assert [finding["pointer"] for finding in problem(few, 422, "invalid-request")["errors"]] == [

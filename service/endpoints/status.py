@@ -6,14 +6,18 @@ import asyncio
 from dataclasses import asdict
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from service.problems import KINDS, documented
-from service.served.model import public
+from service.served.bundle import public
+from service.served.following import index_state
+from service.served.model import Answering
+from service.settings import Settings
 from service.shapes.examples import CARD
 from service.shapes.schemas import Health, IndexState, ProblemKind, Ready
+from service.store.store import Store
 from service.web.caller import FOR_READING
-from service.web.dependencies import IndexOf, TriagerOf
+from service.web.dependencies import AnsweringOf
 from triage import __version__
 
 router = APIRouter(prefix="/v1", tags=["status"])
@@ -28,20 +32,32 @@ async def health() -> Health:
 
 
 @router.get("/ready", responses=UNREADY, summary="Is the model loaded, and the index open?")
-async def ready(triager: TriagerOf, index: IndexOf) -> Ready:
-    """200 when suggestions can be triaged, 503 before, and as long as a duplicate index is set and cannot be read."""
-    texts = None if index is None else await asyncio.to_thread(len, index)
-    return Ready(model=triager.card["model"], index=None if texts is None else IndexState(texts=texts))
+async def ready(now: AnsweringOf, request: Request) -> Ready:
+    """200 when suggestions can be triaged, 503 before, and as long as a duplicate index is set and cannot be read. The
+    index that follows the memory may still be building.
+    """
+    return await asyncio.to_thread(_ready, now, request.app.state.settings, request.app.state.store)
 
 
 @router.get("/model", responses=CARDS, summary="Which model answers?", dependencies=[FOR_READING])
-async def model(triager: TriagerOf) -> dict[str, Any]:
-    """The card of the bundle: what it was trained on and when, how many units and topics, how good it is."""
-    card: dict[str, Any] = public(triager.card)
-    return card
+async def model(now: AnsweringOf) -> dict[str, Any]:
+    """The card of the bundle: what it was trained on and when, how many units and topics, how good it is. And
+    `catalogue_version`, which the answers are kept with: 0 is the starting folder, null the model's own catalogue.
+    """
+    card: dict[str, Any] = public(now.triager.card)
+    return card | {"catalogue_version": now.place.number}
 
 
 @router.get("/problems", summary="What do the errors mean?")
 async def problems() -> list[ProblemKind]:
     """Every `code` of a problem document, with its status and what to do."""
     return [ProblemKind(code=code, **asdict(kind)) for code, kind in KINDS.items()]
+
+
+def _ready(now: Answering, settings: Settings, store: Store | None) -> Ready:
+    state = index_state(now, settings, store)
+    return Ready(
+        model=now.triager.card["model"],
+        catalogue=now.place.number,
+        index=None if state is None else IndexState(**state),
+    )

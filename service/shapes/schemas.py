@@ -141,6 +141,10 @@ class IndexState(BaseModel):
     """What the duplicate index holds now; it may grow while the service runs."""
 
     texts: int = Field(description="How many texts", examples=[4326])
+    behind: int | None = Field(
+        None, description="Entries of the trail that it has yet to follow; null: it does not follow the memory"
+    )
+    building: bool = Field(False, description="True: it is being built, and nothing is compared with it yet")
 
 
 class Ready(BaseModel):
@@ -148,6 +152,9 @@ class Ready(BaseModel):
 
     status: Annotated[Literal["ready"], Field(description="Always this word")] = "ready"
     model: str = Field(description="Name of the bundle, as in every answer")
+    catalogue: int | None = Field(
+        None, description="Version of the catalogue in force; 0: the starting folder; null: the model's own"
+    )
     index: IndexState | None = Field(None, description="The duplicate index that is asked; null: none is set")
 
 

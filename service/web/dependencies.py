@@ -7,12 +7,14 @@ def suggestion(ref: str, caller: ReadCaller, store: StoreOf) -> SuggestionOut:
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request
 
-from service.problems import Problem, no_memory
-from service.served.model import ServedModel
+from service.problems import Problem, index_failed, no_memory
+from service.served.index_file import asked_index
+from service.served.model import Answering, ServedModel
 from service.settings import Settings
 from service.store.store import Store
 from service.web.queue import WorkQueue
@@ -33,42 +35,52 @@ async def _queue(request: Request) -> WorkQueue:
     return queue
 
 
-async def _triager(request: Request) -> Any:
-    """The loaded model; until there is one, Problem ``not-ready``."""
+async def answering(request: Request) -> Answering:
+    """What answers this request from beginning to end, whatever is exchanged meanwhile; until there is something,
+    Problem ``not-ready``.
+    """
     model: ServedModel = request.app.state.model
-    return model.ready()
+    return model.now()
 
 
-async def _index(request: Request) -> Any:
+AnsweringOf = Annotated[Answering, Depends(answering)]
+
+
+async def _triager(now: AnsweringOf) -> Any:
+    """The loaded model."""
+    return now.triager
+
+
+async def _index(now: AnsweringOf) -> Any:
     """The open duplicate index, None where the service has none."""
-    model: ServedModel = request.app.state.model
-    return model.ready_index()
+    return now.index
 
 
-async def _precheck(request: Request) -> Any:
+async def _precheck(now: AnsweringOf) -> Any:
     """The pre-check by the rules of the service's place."""
-    model: ServedModel = request.app.state.model
-    return model.ready_precheck()
+    made = vars(now).get("precheck")  # it is made when it is first asked for
+    return made if made is not None else await asyncio.to_thread(lambda: now.precheck)
 
 
-async def _office(request: Request) -> Any:
-    """The same, None where the service has no folder of an office."""
-    settings: Settings = request.app.state.settings
-    return await _precheck(request) if settings.catalogue is not None else None
+async def _office(now: AnsweringOf) -> Any:
+    """The same, None where the service has no catalogue of an office."""
+    return None if now.place.number is None else await _precheck(now)
 
 
-async def _needed_index(request: Request) -> Any:
-    """The open duplicate index; where the service has none, Problem ``no-index``."""
-    model: ServedModel = request.app.state.model
-    index = model.ready_index()
-    if index is None:
+async def _needed_index(request: Request, now: AnsweringOf) -> Any:
+    """The open duplicate index; where the service has none, Problem ``no-index``, and where the one that follows the
+    memory is still to be built, ``index-failed``.
+    """
+    if now.index is None and asked_index(request.app.state.settings) is not None:
+        raise index_failed()
+    if now.index is None:
         detail = (
             "本服务没有配置历史索引，无法查找先例。请管理员用 triage index build 建立索引，"
             "并以 TRIAGE_INDEX 或 --index 指定后重启服务。"
             " (This service has no duplicate index to find precedents in. Build one and set TRIAGE_INDEX or --index.)"
         )
         raise Problem("no-index", detail)
-    return index
+    return now.index
 
 
 async def store_of(request: Request) -> Store:

@@ -36,7 +36,7 @@ def check_office(folder: str | Path, catalogue: Catalogue | None = None) -> tupl
 
     Topics and areas are looked up in `catalogue`, by default the folder's own.
     """
-    return _read(Path(folder), catalogue)[1]
+    return read_office(Path(folder), catalogue)[1]
 
 
 def starter_office() -> Office:
@@ -45,12 +45,13 @@ def starter_office() -> Office:
 
 
 def _load(folder: Folder, name: str) -> Office:
-    office, findings = _read(folder, None)
+    office, findings = read_office(folder)
     refuse_errors(findings, name)
     return office
 
 
-def _read(folder: Folder, catalogue: Catalogue | None) -> tuple[Office, tuple[Finding, ...]]:
+def read_office(folder: Folder, catalogue: Catalogue | None = None) -> tuple[Office, tuple[Finding, ...]]:
+    """The office of a folder, as far as it can be understood, and everything that is wrong in its files."""
     findings = Findings()
     if not folder.is_dir():
         findings.error(FILE, 1, f"{folder} is no folder; name one that holds a catalogue")
