@@ -14,6 +14,7 @@ def duties_of(settings: Settings, store: Store, model: ServedModel | None = None
     `model` is what was loaded before the fork and is shared with the processes that serve; without it (`triage worker`)
     a duty that needs a model loads its own.
     """
+    from service.served.following import Follower
     from service.webhooks.delivering import Deliverer
 
-    return [Deliverer(store, settings.webhook_hosts)]
+    return [Follower(store, settings), Deliverer(store, settings.webhook_hosts)]

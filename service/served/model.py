@@ -174,18 +174,6 @@ class ServedModel:
             raise Problem("model-failed", detail)
         raise Problem("not-ready", "The model is being loaded. Try again in a second.", headers={"Retry-After": "1"})
 
-    def ready(self) -> Triager:
-        """The triager of `now`."""
-        return self.now().triager
-
-    def ready_precheck(self) -> Precheck:
-        """The pre-check of `now`."""
-        return self.now().precheck
-
-    def ready_index(self) -> DuplicateIndex | None:
-        """The index of `now`, None where there is none."""
-        return self.now().index
-
     def _wanted(self, now: Answering) -> Wanted:
         follows = self.follow and self._settings.model is not None
         bundle = in_use(self._settings) if follows else now.bundle
