@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from service.endpoints import check, duplicates, status, triage, webhooks
+from service.endpoints import check, duplicates, metrics, status, triage, webhooks
 from service.problems import ProblemDocument, add_handlers
 from service.served.model import ServedModel
 from service.settings import Settings
@@ -19,6 +19,7 @@ from service.store.store import Store
 from service.web.access import HEADER, AccessLog
 from service.web.caller import KeyRing
 from service.web.described import describe
+from service.web.metrics import Metrics, Tally
 from service.web.queue import WorkQueue
 from service.web.rates import Rates
 from triage import __version__
@@ -55,7 +56,7 @@ class Service(FastAPI):
         problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas["ProblemDocument"] = {name: value for name, value in problem.items() if name != "$defs"}
         settings: Settings = self.state.settings
-        for name in ("TriageRequest", "CheckRequest", "DuplicatesRequest", "PrecedentsRequest", "HotRequest"):
+        for name in ("TriageRequest", "CheckRequest", "DuplicatesRequest", "PrecedentsRequest", "HotRequest", "HandIn"):
             schemas[name]["properties"]["suggestions"]["maxItems"] = settings.max_suggestions
         for name in ("title", "text"):
             schemas["SuggestionIn"]["properties"][name]["maxLength"] = settings.max_characters
@@ -88,9 +89,17 @@ def create_app(
     )
     app.state.settings, app.state.model, app.state.loaded = settings, ServedModel(triager), loaded
     app.state.store = app.state.keys = None
+    app.state.metrics, app.state.tally = Metrics(), Tally()
     # Before the processes fork, so that they count together.
     app.state.rates = Rates() if settings.database_url else None
-    app.state.routers = (triage.router, check.router, duplicates.router, webhooks.router, status.router)
+    app.state.routers = (
+        triage.router,
+        check.router,
+        duplicates.router,
+        webhooks.router,
+        status.router,
+        metrics.router,
+    )
     for router in app.state.routers:
         app.include_router(router)
     add_handlers(app)
@@ -103,20 +112,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Make the queue, and load the model and open the index when the server starts; let go of all when it stops."""
     settings: Settings = app.state.settings
     model: ServedModel = app.state.model
-    app.state.queue = WorkQueue(settings.workers, settings.queue)
+    app.state.queue = WorkQueue(settings.workers, settings.queue, seen=app.state.metrics.queue)
     if settings.database_url:
         app.state.store = await asyncio.to_thread(_opened, settings)
         app.state.keys = KeyRing(app.state.store)
-    loading = None
+    tasks = [asyncio.create_task(model.watch())]
     if model.triager is None:
-        loading = asyncio.create_task(model.load(settings, app.state.loaded))
-    elif settings.index is not None or settings.catalogue is not None:
-        await asyncio.to_thread(model.open, settings)
+        tasks.append(asyncio.create_task(model.load(settings, app.state.loaded, app.state.store)))
+    elif settings.index is not None or settings.catalogue is not None or app.state.store is not None:
+        await asyncio.to_thread(model.open, settings, app.state.store)
     try:
         yield
     finally:
-        if loading:
-            loading.cancel()
+        for task in tasks:
+            task.cancel()
         app.state.queue.close()
         model.close()
         if app.state.store is not None:
@@ -142,4 +151,5 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_headers=["Content-Type", HEADER, *ASKED_HEADERS],
             expose_headers=[HEADER, "Retry-After", *TOLD_HEADERS],
         )
-    app.add_middleware(AccessLog, paths=app.openapi()["paths"].keys() | {"/openapi.json"})
+    paths = app.openapi()["paths"].keys() | {"/openapi.json"}
+    app.add_middleware(AccessLog, paths=paths, seen=app.state.metrics.seen)

@@ -144,6 +144,11 @@ KINDS: dict[str, Kind] = {
         ("The request does not have the agreed shape", "Mend what `errors` lists."),
         ("请求格式不符合约定", "请按 errors 和 detail 所列逐项改正。"),
     ),
+    "unknown-unit": _kind(
+        422,
+        ("A unit is not in the catalogue", "Write it as the catalogue does; `errors` names the nearest ones."),
+        ("单位不在目录中", "请按单位目录填写；errors 列出了最接近的名称。"),
+    ),
     "unusable-input": _kind(
         422,
         ("The library cannot use this input", "Mend what `detail` names."),
@@ -271,7 +276,8 @@ class Problem(Exception):
 
 def respond(scope: Scope, problem: Problem) -> JSONResponse:
     """The answer for a problem."""
-    request_id = scope.get("state", {}).get("request_id", "")
+    state = scope.setdefault("state", {})
+    request_id, state["problem"] = state.get("request_id", ""), problem.code
     told = document(problem, f"{quote(scope['path'][:200], errors='replace')}#{request_id}")
     return JSONResponse(told, KINDS[problem.code].status, problem.headers, MEDIA_TYPE)
 

@@ -34,7 +34,7 @@ DELIVERY: dict[str, Any] = {
         "data": {"suggestion": "RD2025-031", "number": 1, "lead": ["县交通运输局"], "co": []},
     },
 }
-AGAIN = DELIVERY | {"state": "waiting", "next_at": "2025-03-05T09:00:00.000000Z"}
+AGAIN = DELIVERY | {"state": "waiting", "next_at": "2025-03-05T09:00:00Z"}
 PINGED = DELIVERY | {
     "event": "webhook.ping",
     "state": "waiting",

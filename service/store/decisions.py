@@ -267,8 +267,15 @@ def _hold(row: SuggestionRow, decision: DecisionRow) -> None:
 def _tell_decision(writing: Writing, row: SuggestionRow, decision: DecisionRow) -> None:
     action = "decision.made" if decision.number == 1 else "decision.changed"
     units = {"number": decision.number, "lead": decision.lead, "co": decision.co, "mode": decision.mode}
-    writing.note(action, row.ref, **units, digest=decision.digest)
+    writing.note(action, row.ref, **units, advice=_advice(decision), digest=decision.digest)
     outbox.announce(writing, action, {"suggestion": row.ref, **units, "state": row.state})
+
+
+def _advice(decision: DecisionRow) -> str:
+    """Whether the leads are those that were suggested: taken, changed, or none were."""
+    if not decision.suggested_lead:
+        return "none"
+    return "taken" if set(decision.lead) == set(decision.suggested_lead) else "changed"
 
 
 def _told_changed(row: SuggestionRow, expected: int) -> str:

@@ -10,7 +10,8 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import ClientDisconnect
@@ -30,11 +31,16 @@ _log = logging.getLogger("service.access")
 
 
 class AccessLog:
-    """ASGI middleware around the whole application. `paths` are the paths that may be written to the log."""
+    """ASGI middleware around the whole application. `paths` are the paths that may be written to the log, those with
+    parts that differ as templates; `seen` is told of each request: its entry, its seconds, the code of its problem.
+    """
 
-    def __init__(self, app: ASGIApp, paths: Iterable[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, paths: Iterable[str], seen: Callable[[Mapping[str, Any], float, str], None] | None = None
+    ) -> None:
         self.app = app
         self.paths = frozenset(paths)
+        self.seen = seen
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request and log it when it is over."""
@@ -70,13 +76,21 @@ class AccessLog:
     def _write(self, scope: Scope, status: int, seconds: float) -> None:
         entry = {
             "method": scope["method"] if scope["method"] in METHODS else UNKNOWN,
-            "path": scope["path"] if scope["path"] in self.paths else UNKNOWN,
+            "path": self._path(scope),
             "status": status,
             "ms": round(seconds * 1000, 1),
             "suggestions": scope["state"].get("suggestions"),
             "request_id": scope["state"]["request_id"],
         }
-        _log.info("request", extra={"fields": entry})
+        problem = scope["state"].get("problem", "")
+        _log.info("request", extra={"fields": entry | ({"problem": problem} if problem else {})})
+        if self.seen is not None:
+            self.seen(entry, seconds, problem)
+
+    def _path(self, scope: Scope) -> str:
+        """The path as it was declared: an id in it is a word that a caller has sent."""
+        declared = getattr(scope.get("route"), "path_format", scope["path"])
+        return declared if declared in self.paths else UNKNOWN
 
 
 def _request_id(scope: Scope) -> str:

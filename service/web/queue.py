@@ -21,9 +21,14 @@ class WorkQueue:
     It belongs to one event loop: the count of who is inside is only touched there.
     """
 
-    def __init__(self, workers: int, waiting: int) -> None:
+    def __init__(
+        self, workers: int, waiting: int, *, seen: Callable[[int, int], None] = lambda inside, room: None
+    ) -> None:
+        """`seen` is told how many are inside, and how many have room, whenever that changes."""
         self.room = workers + waiting
         self.inside = 0
+        self.seen = seen
+        seen(0, self.room)
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="triage")
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -35,11 +40,15 @@ class WorkQueue:
                 f"Try again after {RETRY_AFTER} seconds.",
                 headers={"Retry-After": str(RETRY_AFTER)},
             )
-        self.inside += 1
+        self._count(1)
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, work)
         finally:
-            self.inside -= 1
+            self._count(-1)
+
+    def _count(self, more: int) -> None:
+        self.inside += more
+        self.seen(self.inside, self.room)
 
     def close(self) -> None:
         """Take no more work and drop what has not begun."""
