@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.routing import APIRoute
 
-from service.endpoints import check, duplicates, metrics, status, triage, webhooks
+from service.endpoints import answers, check, duplicates, metrics, status, suggestions, triage, webhooks
 from service.problems import ProblemDocument, add_handlers
 from service.served.model import ServedModel
 from service.settings import Settings
@@ -99,6 +99,8 @@ def create_app(
         webhooks.router,
         status.router,
         metrics.router,
+        answers.router,
+        suggestions.router,
     )
     for router in app.state.routers:
         app.include_router(router)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fastapi import Request
 
 from service.problems import Finding, Problem, pointer, too_many
 from service.settings import Settings
-from service.shapes.schemas import SuggestionsIn
+from service.shapes.schemas import SuggestionIn, SuggestionsIn
 from triage.records import Suggestion
 
 PROBLEMS = (
@@ -42,19 +42,28 @@ def records_of(body: SuggestionsIn, request: Request, settings: Settings) -> lis
     return records
 
 
+def record_of(body: SuggestionIn, request: Request, settings: Settings) -> Suggestion:
+    """The library's record of the one suggestion that a body is. Raises Problem where it is longer than allowed."""
+    record = body.record()
+    request.state.suggestions = 1
+    _check_lengths({pointer(()): record}, settings)
+    return record
+
+
 def _check_limits(records: Sequence[Suggestion], settings: Settings) -> None:
     if len(records) > settings.max_suggestions:
         raise too_many(f"{len(records)}", settings.max_suggestions)
+    _check_lengths({pointer(("suggestions", place)): record for place, record in enumerate(records)}, settings)
+
+
+def _check_lengths(records: Mapping[str, Suggestion], settings: Settings) -> None:
+    """Each of the records stands under its pointer into the body."""
     allowed = settings.max_characters
     findings = [
-        Finding(detail=f"{length:,} characters in title and text; {allowed:,} are allowed", pointer=_place(index))
-        for index, record in enumerate(records)
+        Finding(detail=f"{length:,} characters in title and text; {allowed:,} are allowed", pointer=place)
+        for place, record in records.items()
         if (length := len(record.title) + len(record.text)) > allowed
     ]
     if findings:
         detail = f"{findings[0].pointer}: {findings[0].detail}. Shorten it: title, opening and ask decide."
         raise Problem("text-too-long", detail, findings=findings)
-
-
-def _place(index: int) -> str:
-    return pointer(("suggestions", index))

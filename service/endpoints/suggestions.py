@@ -1,0 +1,201 @@
+"""``/v1/suggestions``: hand in, look for, read, hand in anew."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
+from urllib.parse import quote
+
+from fastapi import APIRouter, Body, Query, Request, Response
+
+from service.problems import documented
+from service.served.model import Answering, ServedModel
+from service.shapes import examples_suggestions as examples
+from service.shapes import shown
+from service.shapes.schemas import SuggestionIn
+from service.shapes.suggestions import (
+    FilterIn,
+    HandedInAll,
+    HandIn,
+    Kept,
+    ListIn,
+    ListPage,
+    SuggestionId,
+    Versions,
+)
+from service.store import decisions, listing, suggestions
+from service.store.store import Writing
+from service.web.body import JsonRoute
+from service.web.caller import ReadCaller, TriageCaller
+from service.web.dependencies import QueueOf, SettingsOf, StoreOf
+from service.web.etags import NeededOf, etag
+from service.web.idempotency import OnceOf, Reply
+from service.web.limits import PROBLEMS, record_of, records_of
+from triage.records import Suggestion
+
+router = APIRouter(prefix="/v1/suggestions", tags=["suggestions"], route_class=JsonRoute)
+MEDIA_TYPE = "application/json"
+
+
+def answers(example: Any, *codes: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """The description of a good answer with its example, and of what can go wrong."""
+    return {status: {"content": {MEDIA_TYPE: {"example": example}}}, **documented(*codes)}
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=HandedInAll,
+    responses=answers(examples.HANDED_IN, *PROBLEMS, "already-there", status=201),
+    summary="Hand in one or many",
+)
+async def hand_in(
+    body: Annotated[HandIn, Body(openapi_examples=examples.TO_HAND_IN)],
+    request: Request,
+    settings: SettingsOf,
+    queue: QueueOf,
+    caller: TriageCaller,  # noqa: ARG001 - the scope
+    once: OnceOf,
+) -> Response:
+    """Keep suggestions: all of the request, or none. One without an id gets one.
+
+    With `triage` they are also answered, as by `POST /v1/triage`, and the answers are kept. `results` has one item for
+    each, in the same order.
+    """
+    records = records_of(body, request, settings)
+    replayed = await asyncio.to_thread(once.replay, body)
+    if replayed is not None:
+        return replayed
+    named = [record if record.id else replace(record, id=suggestions.made_ref()) for record in records]
+    model: ServedModel = request.app.state.model
+    answering = model.now() if body.triage else None
+    advice = await queue.run(lambda: advise(answering, named)) if answering else None
+
+    def work(writing: Writing) -> Reply:
+        return _kept(writing, named, answering, advice)
+
+    return await asyncio.to_thread(once.write, body, work)
+
+
+def advise(answering: Answering, records: Sequence[Suggestion]) -> list[dict[str, Any]]:
+    """What the library answers, as plain JSON types."""
+    found = answering.triager.triage(records, history=answering.index, precheck=answering.office)
+    return [triaged.to_dict() for triaged in found]
+
+
+def _kept(
+    writing: Writing, records: Sequence[Suggestion], answering: Answering | None, advice: list[dict[str, Any]] | None
+) -> Reply:
+    results = []
+    for place, record in enumerate(records):
+        row = suggestions.create(writing, record)
+        answer = None
+        if answering is not None and advice is not None:
+            triaged = advice[place]
+            answer = suggestions.keep_answer(writing, row, triaged, triaged["model"], answering.place.version)
+        told = shown.kept_answer(answer) if answer else None
+        results.append({"id": row.ref, "version": row.version, "state": row.state, "answer": told})
+    headers = {"Location": location(records[0].id), "ETag": etag(1)} if len(records) == 1 else {}
+    return Reply(201, {"results": results}, headers)
+
+
+@router.get(
+    "",
+    response_model=ListPage,
+    responses=answers(examples.LISTED, "unusable-input"),
+    summary="List, filter, search",
+)
+def listed(wanted: Annotated[ListIn, Query()], caller: ReadCaller, store: StoreOf) -> Response:
+    """Suggestions that fulfil all that is asked, a page at a time; `q` is looked for in title and text.
+
+    `next` stays right while suggestions are added: none is repeated or left out. Confidential ones are seen only with a
+    key that may.
+    """
+    with store.read() as session:
+        page = listing.page(
+            session,
+            filter_of(wanted),
+            wanted.cursor,
+            wanted.limit,
+            confidential=caller.confidential,
+            order=wanted.order,
+        )
+        found = {"suggestions": [shown.listed(row) for row in page.rows], "next": page.next or None}
+    return Response(shown.as_json(found), media_type=MEDIA_TYPE)
+
+
+def filter_of(wanted: FilterIn) -> listing.Filter:
+    """The store's filter of a query's parameters."""
+    return listing.Filter(
+        states=tuple(wanted.state),
+        sources=tuple(wanted.source),
+        sessions=tuple(wanted.session),
+        units=tuple(wanted.unit),
+        role=wanted.role,
+        topics=tuple(wanted.topic),
+        since=wanted.since,
+        until=wanted.until,
+        words=wanted.q,
+        confidential=wanted.confidential,
+    )
+
+
+@router.get(
+    "/{suggestion}", response_model=Kept, responses=answers(examples.KEPT, "not-found"), summary="One suggestion"
+)
+def one(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> Response:
+    """What stands now, the decision that holds and the latest answer. The ETag is the number of the wording."""
+    with store.read() as session:
+        row = suggestions.find(session, suggestion, confidential=caller.confidential)
+        found = shown.kept(row, decisions.decision_of(session, row), suggestions.latest_answer(session, row))
+    return Response(shown.as_json(found), headers={"ETag": etag(found["version"])}, media_type=MEDIA_TYPE)
+
+
+@router.put(
+    "/{suggestion}",
+    response_model=Kept,
+    responses=answers(examples.KEPT, "not-found", "text-too-long", "unusable-input", "changed"),
+    summary="Hand in anew",
+)
+def revise(
+    suggestion: SuggestionId,
+    body: Annotated[SuggestionIn, Body(openapi_examples=examples.TO_REVISE)],
+    request: Request,
+    settings: SettingsOf,
+    expected: NeededOf,
+    caller: TriageCaller,
+    store: StoreOf,
+) -> Response:
+    """Another wording, whole: what is left out is empty. The ones before stay readable under `/versions`.
+
+    ``If-Match`` names the version that you have seen; if another stands, 409 `changed` holds it. The same wording again
+    changes nothing.
+    """
+    record = record_of(body, request, settings)
+    with store.write(caller.actor) as writing:
+        session = writing.session
+        row = suggestions.find(session, suggestion, confidential=caller.confidential)
+        suggestions.revise(writing, row, record, expected)
+        found = shown.kept(row, decisions.decision_of(session, row), suggestions.latest_answer(session, row))
+    return Response(shown.as_json(found), headers={"ETag": etag(found["version"])}, media_type=MEDIA_TYPE)
+
+
+@router.get(
+    "/{suggestion}/versions",
+    response_model=Versions,
+    responses=answers(examples.VERSIONS, "not-found"),
+    summary="All its wordings",
+)
+def versions(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> Response:
+    """Every wording as it was handed in, the first one first; none where the retention rules erased it."""
+    with store.read() as session:
+        row = suggestions.find(session, suggestion, confidential=caller.confidential)
+        found = {"versions": [shown.version(wording) for wording in suggestions.versions_of(session, row)]}
+    return Response(shown.as_json(found), media_type=MEDIA_TYPE)
+
+
+def location(ref: str) -> str:
+    """The path of a suggestion, as a URI."""
+    return f"/v1/suggestions/{quote(ref, safe='')}"
