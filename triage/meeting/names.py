@@ -77,11 +77,12 @@ class NameReader:
 
     def _unit(self, name: str, on: Date | None) -> Named:
         day = on or self._today
-        if (name, day) not in self._read:
+        found = self._read.get((name, day))
+        if found is None:
             if len(self._read) >= REMEMBERED:
                 self._read.clear()
-            self._read[name, day] = self._resolved(name, day)
-        return self._read[name, day]
+            found = self._read[name, day] = self._resolved(name, day)
+        return found
 
     def _resolved(self, name: str, day: Date | None) -> Named:
         found = self._resolver.resolve(name)

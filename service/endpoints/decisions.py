@@ -1,0 +1,239 @@
+"""``/v1/suggestions/{id}/decision``, ``/returns``, ``/outcome``: what people made of a suggestion.
+
+Units are read by the catalogue in force, as the meeting's sheet reads them: other names are told, never changed in
+silence. Two clerks at once: one decision holds, the other clerk gets 409 with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date as Date
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Body, Request, Response
+
+from service.problems import Finding, Problem, documented, pointer
+from service.shapes import examples_decisions as examples
+from service.shapes.decisions import (
+    DecisionIn,
+    DecisionMade,
+    DecisionOut,
+    DecisionsOut,
+    OutcomeIn,
+    OutcomeMade,
+    OutcomeOut,
+    ReturnIn,
+    ReturnMade,
+    ReturnOut,
+    ReturnsOut,
+)
+from service.shapes.examples_webhooks import answers
+from service.shapes.suggestions import SuggestionId
+from service.store import decisions, suggestions
+from service.store.store import Writing
+from service.store.tables import OutcomeRow, ReturnRow
+from service.web.body import JsonRoute
+from service.web.caller import DecideCaller, ReadCaller
+from service.web.dependencies import AnsweringOf, StoreOf
+from service.web.etags import NeededOf, etag, unchanged
+from service.web.idempotency import OnceOf, Reply
+
+if TYPE_CHECKING:
+    from triage.meeting.names import NameReader
+
+router = APIRouter(prefix="/v1/suggestions/{suggestion}", tags=["decisions"], route_class=JsonRoute)
+UNKNOWN = documented("not-found")
+REFUSED = documented("not-found", "unknown-unit", "unusable-input")
+
+
+@router.put(
+    "/decision",
+    response_model=DecisionMade,
+    responses=answers(200, examples.MADE) | REFUSED,
+    summary="Decide which units handle it",
+)
+def decide(
+    suggestion: SuggestionId,
+    body: Annotated[DecisionIn, Body(openapi_examples=examples.DECIDED)],
+    expected: NeededOf,
+    caller: DecideCaller,
+    now: AnsweringOf,
+    once: OnceOf,
+) -> Response:
+    """Name the lead and the co-handling units. Say which decision you have seen: `If-None-Match: *` for none yet,
+    `If-Match` with the ETag of the one that you change. Where another clerk was quicker, 409 holds that decision.
+
+    Units are read by the catalogue in force; short, other and former names are told in `notices`, an unknown one is
+    refused with the names that are nearest. What had been suggested is copied from the answer. Nothing is sent to the
+    units.
+    """
+    (lead, co), notices = _read(now.names, {"lead": body.lead, "co": body.co}, body.day)
+    twice = [unit for unit in co if unit in lead]
+    notices += [f"“{unit}” leads, so it is no helper" for unit in twice]
+
+    def work(writing: Writing) -> Reply:
+        row = suggestions.find(writing.session, suggestion, confidential=caller.confidential)
+        made = decisions.decide(
+            writing,
+            row,
+            lead=lead,
+            co=[unit for unit in co if unit not in twice],
+            topics=list(dict.fromkeys(body.topics)),
+            reason=body.reason,
+            decided_by=body.decided_by,
+            answer_id=body.answer,
+            day=body.day,
+            expected=expected,
+        )
+        told = DecisionMade(suggestion=row.ref, state=row.state, notices=notices, **_held(made))
+        return Reply(200, told.model_dump(mode="json"), {"ETag": etag(made.number)})
+
+    return once.write(body, work)
+
+
+@router.get(
+    "/decision",
+    response_model=DecisionOut,
+    responses=answers(200, examples.DECISION) | UNKNOWN | {304: {"description": "You have this decision"}},
+    summary="The decision that holds",
+)
+def decision(suggestion: SuggestionId, request: Request, caller: ReadCaller, store: StoreOf) -> Response:
+    """Who decided, when, which units, and what had been suggested. The ETag is what `PUT` wants in `If-Match`.
+
+    404 as long as nothing is decided.
+    """
+    with store.read() as session:
+        row = suggestions.find(session, suggestion, confidential=caller.confidential)
+        held = decisions.decision_of(session, row)
+        if held is None:
+            detail = f"Nothing is decided about {suggestion!r} yet. Decide with If-None-Match: *."
+            raise Problem("not-found", detail, detail_zh="这件建议尚未交办。")
+        headers = {"ETag": etag(held.number)}
+        if unchanged(request, held.number):
+            return Response(status_code=304, headers=headers)
+        content = DecisionOut.model_validate(decisions.told(held)).model_dump_json()
+        return Response(content, media_type="application/json", headers=headers)
+
+
+@router.get("/decisions", responses=answers(200, examples.DECISIONS) | UNKNOWN, summary="All decisions")
+def history(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> DecisionsOut:
+    """Every decision about a suggestion, the first one first: a later one changes none before it."""
+    with store.read() as session:
+        row = suggestions.find(session, suggestion, confidential=caller.confidential)
+        found = [DecisionOut.model_validate(decisions.told(one)) for one in decisions.decisions_of(session, row)]
+        return DecisionsOut(decisions=found)
+
+
+@router.post(
+    "/returns",
+    status_code=201,
+    response_model=ReturnMade,
+    responses=answers(201, examples.RETURN) | REFUSED,
+    summary="Note that a unit sent it back",
+)
+def send_back(
+    suggestion: SuggestionId,
+    body: Annotated[ReturnIn, Body(openapi_examples=examples.RETURNED)],
+    caller: DecideCaller,
+    now: AnsweringOf,
+    once: OnceOf,
+) -> Response:
+    """A return (退单): the unit must hold the decision. That one holds until a person decides anew."""
+    names = now.names
+
+    def work(writing: Writing) -> Reply:
+        row = suggestions.find(writing.session, suggestion, confidential=caller.confidential)
+        held = decisions.decision_of(writing.session, row)
+        unit, notices = body.unit, list[str]()
+        if held is None or unit not in {*held.lead, *held.co}:
+            ((unit, *more),), notices = _read(names, {"unit": [unit]}, None)
+            if more:
+                raise _unknown([Finding(detail="several units are named; one sends it back", pointer="#/unit/0")])
+        made = decisions.record_return(writing, row, unit=unit, reason=body.reason, day=body.day)
+        told = ReturnMade(
+            suggestion=row.ref, number=made.id, decision=made.decision, unit=made.unit, day=made.day, notices=notices
+        )
+        return Reply(201, told.model_dump(mode="json"))
+
+    return once.write(body, work)
+
+
+@router.get("/returns", responses=answers(200, examples.RETURNS) | UNKNOWN, summary="Who sent it back")
+def returns(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> ReturnsOut:
+    """All returns of a suggestion, with the decision that each was about."""
+    with store.read() as session:
+        row = suggestions.find(session, suggestion, confidential=caller.confidential)
+        return ReturnsOut(returns=[_returned(one) for one in decisions.returns_of(session, row)])
+
+
+@router.put(
+    "/outcome",
+    response_model=OutcomeMade,
+    responses=answers(200, examples.OUTCOME_MADE) | documented("not-found", "unusable-input"),
+    summary="Record the outcome and close it",
+)
+def close(
+    suggestion: SuggestionId,
+    body: Annotated[OutcomeIn, Body(openapi_examples=examples.CLOSED)],
+    caller: DecideCaller,
+    once: OnceOf,
+) -> Response:
+    """The class, the reply and its day. The latest outcome counts, earlier ones are kept; the same again adds none."""
+
+    def work(writing: Writing) -> Reply:
+        row = suggestions.find(writing.session, suggestion, confidential=caller.confidential)
+        made = decisions.record_outcome(writing, row, outcome=body.outcome, reply=body.reply, day=body.day)
+        told = OutcomeMade(suggestion=row.ref, state=row.state, number=made.id, outcome=made.outcome, day=made.day)
+        return Reply(200, told.model_dump(mode="json"))
+
+    return once.write(body, work)
+
+
+@router.get("/outcome", responses=answers(200, examples.OUTCOME) | UNKNOWN, summary="What became of it")
+def outcome(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> OutcomeOut:
+    """The outcome that counts. 404 as long as there is none."""
+    with store.read() as session:
+        row = suggestions.find(session, suggestion, confidential=caller.confidential)
+        found = decisions.outcome_of(session, row)
+        if found is None:
+            raise Problem("not-found", f"No outcome of {suggestion!r} is known yet.", detail_zh="这件建议尚未办结。")
+        return _outcome(found)
+
+
+def _read(names: NameReader, fields: dict[str, list[str]], day: Date | None) -> tuple[list[list[str]], list[str]]:
+    """The units of each field under their names in the catalogue, and what is to be told of it. Raises Problem."""
+    on = day or decisions.today()
+    units: list[list[str]] = []
+    notices: list[str] = []
+    findings: list[Finding] = []
+    for field, written in fields.items():
+        found = [names.read(name, on) for name in written]
+        for place, (name, named) in enumerate(zip(written, found, strict=True)):
+            at = pointer([field, place])
+            findings += [Finding(detail=problem, pointer=at) for problem in named.problems]
+            if not (named.units or named.problems):
+                findings.append(Finding(detail="the name of a unit is expected", pointer=at))
+            told = named.units != (name,) and not named.remarks
+            notices += named.remarks or ((f"“{name}” is read as {'、'.join(named.units)}",) if told else ())
+        units.append(list(dict.fromkeys(unit for named in found for unit in named.units)))
+    if findings:
+        raise _unknown(findings)
+    return units, list(dict.fromkeys(notices))
+
+
+def _unknown(findings: Sequence[Finding]) -> Problem:
+    return Problem("unknown-unit", f"{findings[0].pointer}: {findings[0].detail}.", findings=findings)
+
+
+def _held(made: Any) -> dict[str, Any]:
+    return {name: getattr(made, name) for name in ("number", "lead", "co", "mode", "day")}
+
+
+def _returned(row: ReturnRow) -> ReturnOut:
+    return ReturnOut(
+        number=row.id, decision=row.decision, unit=row.unit, reason=row.reason, day=row.day, at=row.at, actor=row.actor
+    )
+
+
+def _outcome(row: OutcomeRow) -> OutcomeOut:
+    return OutcomeOut(number=row.id, outcome=row.outcome, reply=row.reply, day=row.day, at=row.at, actor=row.actor)
