@@ -17,6 +17,8 @@ import uvicorn
 
 from service.app import create_app
 from service.logs import set_up_logs
+from service.processes import starting
+from service.processes.serving import SETTINGS
 from service.served.model import ServedModel
 from service.settings import Settings
 from service.shapes.examples import BUS
@@ -24,9 +26,6 @@ from triage.bundle import load_card
 from triage.catalogue import load_office
 from triage.duplicates.database import check_first_bytes
 from triage.errors import InputError
-
-_SERVER: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "lifespan": "on"}
-"""Logs and their form are ours (`service.logs`)."""
 
 _REMEDIES = {
     errno.EADDRINUSE: "another program listens there. Stop it, or choose another port with --port",
@@ -46,35 +45,96 @@ def serve(
     port: int | None = None,
     encoder: str | Path | None = None,
     *,
-    index: str | Path | None = None,
-    catalogue: str | Path | None = None,
-    threads: int | None = None,
+    demo: bool = False,
     say: Callable[[str], object] = _say,
+    **more: Any,
 ) -> None:
     """Serve the bundle in `model` until SIGTERM or Ctrl-C, finishing the requests that run.
 
-    What is None comes from the environment (``TRIAGE_MODEL``, ``TRIAGE_HOST`` …) or its default. `say` takes the lines
-    for the terminal. Raises InputError for a setting or an address that cannot be used, and as `ServedModel.open`.
+    What is None comes from the environment (``TRIAGE_MODEL``, ``TRIAGE_HOST`` …) or its default; `more` are further
+    settings. `demo` puts the demo data into the memory. `say` takes the lines for the terminal. Raises InputError for a
+    setting or an address that cannot be used, StoreError for a memory, and as `ServedModel.open`.
     """
-    files = {"model": model, "encoder": encoder, "index": index, "catalogue": catalogue}
-    settings = Settings.from_environment(None, host=host, port=port, threads=threads, **files)
+    settings = Settings.from_environment(None, model=model, host=host, port=port, encoder=encoder, **more)
     _check_files(settings)
-    listening = _listen(settings.host, settings.port)
+    several = starting.wanted(settings)
+    key = _prepare_memory(settings, demo=demo)
+    listening = listen(settings.host, settings.port)
     set_up_logs()
     address = url(settings.host, listening.getsockname()[1])
     say(f"Loading the model {settings.model}{f' and the index {settings.index}' if settings.index else ''} …")
+    told = announcement(address, settings.host, memory=bool(settings.database_url), key=key)
+    if several:
+        try:
+            starting.run(settings, listening, lambda: say(told))
+        finally:
+            listening.close()
+    else:
+        _serve_alone(settings, listening, lambda: say(told))
+
+
+def check(
+    model: str | Path | None = None,
+    host: str | None = None,
+    port: int | None = None,
+    encoder: str | Path | None = None,
+    *,
+    say: Callable[[str], object] = _say,
+    **more: Any,
+) -> bool:
+    """Say of everything that a start needs whether it is there, a line each, and change nothing. True: all is well.
+
+    The arguments are those of `serve`. Raises InputError for settings that cannot be read.
+    """
+    from service.processes import checking
+
+    settings = Settings.from_environment(None, model=model, host=host, port=port, encoder=encoder, **more)
+    well = True
+    for line in checking.check(settings, listen):
+        say(str(line))
+        well = well and line.well
+    return well
+
+
+def _serve_alone(settings: Settings, listening: socket.socket, ready: Callable[[], object]) -> None:
+    """In this process alone: the bundle is loaded in the background, so that it is alive before it is ready."""
 
     def loaded(served: ServedModel) -> None:
         if served.failure:
             server.should_exit = True
         else:
-            say(announcement(address, settings.host))
+            ready()
 
     app = create_app(settings, loaded=loaded)
-    server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=settings.grace_seconds, **_SERVER))
+    server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=settings.grace_seconds, **SETTINGS))
     _run(server, listening)
     if app.state.model.failure:
         raise app.state.model.failure
+
+
+def _prepare_memory(settings: Settings, *, demo: bool) -> str:
+    """Bring the memory up to date before anybody asks it. With `demo` its data are put in, and a ready key is returned.
+
+    Raises InputError, StoreError.
+    """
+    from service.store.migrate import upgrade
+    from service.store.store import Store
+
+    if demo and (settings.data is None or not settings.database_url):
+        raise InputError("the demo data need a folder of their own. Give --data a folder, such as --data demo.")
+    if not settings.database_url:
+        return ""
+    store = Store(settings.database_url)
+    try:
+        upgrade(store)
+        if not demo or settings.data is None:
+            return ""
+        from service.demo import ready_key, seed
+
+        seed(store)
+        return ready_key(store, settings.data)
+    finally:
+        store.close()
 
 
 def _check_files(settings: Settings) -> None:
@@ -103,7 +163,7 @@ def _run(server: uvicorn.Server, listening: socket.socket) -> None:
         listening.close()
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def listen(host: str, port: int) -> socket.socket:
     """A listening socket. Raises InputError with the remedy where there can be none."""
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
@@ -128,19 +188,25 @@ def url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def announcement(address: str, host: str) -> str:
+def announcement(address: str, host: str, *, memory: bool = False, key: str = "") -> str:
     """What the terminal shows when the service is ready: the address and a command to paste."""
     body = json.dumps({"suggestions": [{"id": BUS["id"], "title": BUS["title"]}]}, ensure_ascii=False)
-    lines = [
-        "",
-        address,
-        "",
-        f"curl -s {address}/v1/triage -H 'Content-Type: application/json' -d '{body}'",
+    allowed = f" -H 'Authorization: Bearer {key}'" if key else ' -H "Authorization: Bearer $KEY"' if memory else ""
+    lines = ["", address, ""]
+    if key:
+        lines += [f"A key that may do everything: {key}", ""]
+    lines += [
+        f"curl -s {address}/v1/triage{allowed} -H 'Content-Type: application/json' -d '{body}'",
         "",
         f"The model: {address}/v1/model   The interface: {address}/openapi.json   Ctrl-C stops.",
     ]
+    if memory and not key:
+        lines.append("Keys are made with `triage keys add`.")
     if not _is_loopback(host):
-        lines.append(f"Note: {host} can be reached from other machines, and this version asks for no key.")
+        keyless = (
+            "its keys travel as they are: put a proxy that speaks TLS in front" if memory else "it asks for no key"
+        )
+        lines.append(f"Note: {host} can be reached from other machines, and {keyless}.")
     return "\n".join(lines)
 
 
