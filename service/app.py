@@ -5,13 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.middleware.cors import CORSMiddleware
+from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 
-from service.endpoints import answers, check, duplicates, metrics, status, suggestions, triage, webhooks
+from service.endpoints import (
+    answers,
+    check,
+    decisions,
+    duplicates,
+    metrics,
+    status,
+    suggestions,
+    triage,
+    webhooks,
+)
+from service.openapi30 import flattened
 from service.problems import ProblemDocument, add_handlers
 from service.served.model import ServedModel
 from service.settings import Settings
@@ -30,6 +43,17 @@ if TYPE_CHECKING:
 DESCRIPTION = (
     "Which unit leads, which units help, and why: advice for offices that hand out suggestions (人大建议, 政协提案, "
     "群众建议). Every answer is advice to a person. Errors are problem documents (RFC 9457)."
+)
+ROUTERS = (
+    triage.router,
+    check.router,
+    duplicates.router,
+    suggestions.router,
+    answers.router,
+    decisions.router,
+    webhooks.router,
+    status.router,
+    metrics.router,
 )
 ASKED_HEADERS = ("Authorization", "X-API-Key", "Idempotency-Key", "If-Match", "If-None-Match")
 TOLD_HEADERS = ("ETag", "Location", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset")
@@ -62,6 +86,17 @@ class Service(FastAPI):
             schemas["SuggestionIn"]["properties"][name]["maxLength"] = settings.max_characters
         return document
 
+    @cached_property
+    def openapi30(self) -> dict[str, Any]:
+        """The same document in the words of OpenAPI 3.0.3."""
+        return flattened(self.openapi())
+
+
+async def _openapi30(request: Request) -> JSONResponse:
+    """The OpenAPI document for tools that know 3.0 only, without a key like the other one."""
+    service: Service = request.app
+    return JSONResponse(service.openapi30)
+
 
 def create_app(
     settings: Settings | None = None,
@@ -92,18 +127,10 @@ def create_app(
     app.state.metrics, app.state.tally = Metrics(), Tally()
     # Before the processes fork, so that they count together.
     app.state.rates = Rates() if settings.database_url else None
-    app.state.routers = (
-        triage.router,
-        check.router,
-        duplicates.router,
-        webhooks.router,
-        status.router,
-        metrics.router,
-        answers.router,
-        suggestions.router,
-    )
+    app.state.routers = ROUTERS
     for router in app.state.routers:
         app.include_router(router)
+    app.add_route("/openapi-3.0.json", _openapi30, include_in_schema=False)
     add_handlers(app)
     _add_middleware(app, settings)
     return app
@@ -153,5 +180,5 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_headers=["Content-Type", HEADER, *ASKED_HEADERS],
             expose_headers=[HEADER, "Retry-After", *TOLD_HEADERS],
         )
-    paths = app.openapi()["paths"].keys() | {"/openapi.json"}
+    paths = app.openapi()["paths"].keys() | {"/openapi.json", "/openapi-3.0.json"}
     app.add_middleware(AccessLog, paths=paths, seen=app.state.metrics.seen)
