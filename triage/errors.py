@@ -2,6 +2,7 @@
 
     TriageError
     ├── InputError        a file, a row or a text that was handed in cannot be used
+    │   └── TooManyRows       a file has more rows than are allowed
     ├── CatalogueError    the catalogue folder contradicts itself or cannot be read
     ├── EncoderError      the encoder folder is missing, damaged or could not be built
     ├── BundleError       a saved model cannot be read
@@ -29,6 +30,10 @@ class TriageError(Exception):
 
 class InputError(TriageError):
     """A file, a row or a text that was handed in cannot be used."""
+
+
+class TooManyRows(InputError):
+    """A file has more rows than are allowed. Split it."""
 
 
 class CatalogueError(TriageError):

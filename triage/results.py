@@ -60,9 +60,13 @@ def write_results(
 
     Raises StorageError if the disk is full or the file is locked.
     """
+    write_file(path, (answer.to_dict() for answer in answers), [answers_sheet(suggestions, answers), *more])
+
+
+def answers_sheet(suggestions: Sequence[Suggestion], answers: Sequence[Triaged]) -> Sheet:
+    """交办建议: a row for each suggestion, for the meeting."""
     rows = [_row(suggestion, answer) for suggestion, answer in zip(suggestions, answers, strict=True)]
-    sheets = [Sheet("交办建议", HEADERS, WIDTHS, rows), *more]
-    write_file(path, (answer.to_dict() for answer in answers), sheets)
+    return Sheet("交办建议", HEADERS, WIDTHS, rows)
 
 
 def write_file(path: Path, records: Iterable[Mapping[str, Any]], sheets: Sequence[Sheet]) -> None:

@@ -174,6 +174,11 @@ _NO_WORKBOOK = (
 """What openpyxl and the packages under it raise for files that are no workbook or a damaged one."""
 
 
+def has_macros(archive: zipfile.ZipFile) -> bool:
+    """Whether an xlsx or xlsm file brings programs along."""
+    return any(name.lower().endswith("vbaproject.bin") for name in archive.namelist())
+
+
 def has_formulas(path: Path) -> bool:
     """Whether a sheet of an xlsx file has a formula. A file that cannot be read has none: `opened_workbook` says so."""
     try:

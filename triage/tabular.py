@@ -15,7 +15,7 @@ from itertools import repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from triage.errors import InputError
+from triage.errors import InputError, TooManyRows
 from triage.sheets import cell_text, has_formulas, opened_workbook, unmarked
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class _Counted:
             return False
         self._found += 1
         if self._found > self._most:
-            raise InputError(f"{self._path}:{line}: more than {self._most:,} rows. Split the file.")
+            raise TooManyRows(f"{self._path}:{line}: more than {self._most:,} rows. Split the file.")
         return True
 
 

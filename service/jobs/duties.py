@@ -8,13 +8,19 @@ from service.settings import Settings
 from service.store.store import Store
 
 
-def duties_of(settings: Settings, store: Store, model: ServedModel | None = None) -> list[Duty]:  # noqa: ARG001
+def duties_of(settings: Settings, store: Store, model: ServedModel | None = None) -> list[Duty]:
     """Everything that goes on beside the requests. It is made in the process that does it, after the fork.
 
     `model` is what was loaded before the fork and is shared with the processes that serve; without it (`triage worker`)
     a duty that needs a model loads its own.
     """
+    from service.jobs.bench import Bench
+    from service.jobs.runner import JobRunner
     from service.served.following import Follower
     from service.webhooks.delivering import Deliverer
 
-    return [Follower(store, settings), Deliverer(store, settings.webhook_hosts)]
+    return [
+        JobRunner(Bench(settings, store, model)),
+        Follower(store, settings),
+        Deliverer(store, settings.webhook_hosts),
+    ]

@@ -1,0 +1,82 @@
+"""Jobs whose result is a file of its own: the office's reports, and cases to learn from."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from datetime import date as Date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from service.jobs.bench import Bench
+from service.jobs.kinds import Paper
+from service.jobs.sources import Order
+from triage.records import Case
+
+if TYPE_CHECKING:
+    from triage.reports import Settings, Timespan
+
+MEDIA_TYPES = {
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".html": "text/html; charset=utf-8",
+    ".csv": "text/csv; charset=utf-8",
+    ".jsonl": "application/x-ndjson",
+}
+
+
+def report(bench: Bench, order: Order, cases: list[Case]) -> Paper:
+    """A report of the office, as ``triage report`` writes it."""
+    from triage.catalogue import Office
+    from triage.reports import KINDS, make
+    from triage.reports.paper import write_report
+
+    asked, kind = order.options, order.options["report"]
+    answering = bench.answering()
+    place = answering.place
+    compares = KINDS[kind].compares
+    made = make(
+        kind,
+        cases,
+        place.office or Office(),
+        place.catalogue,
+        period=_span(asked, "since", "until"),
+        previous=_span(asked, "previous_since", "previous_until"),
+        settings=_settings(asked),
+        history=answering.index if compares and not order.stored else None,
+        sentence=answering.triager.sentence if compares else None,
+        origin=(f"来件文件：{order.name}" if order.name else "来件：本系统登记的建议",),
+    )
+    ending = f".{asked.get('format', 'xlsx')}"
+    with tempfile.TemporaryDirectory(prefix="triage-report-") as folder:
+        path = Path(folder) / f"report{ending}"
+        write_report(made, path)
+        return Paper(f"{kind}{ending}", MEDIA_TYPES[ending], path.read_bytes())
+
+
+def export(bench: Bench, order: Order, cases: list[Case]) -> Paper:
+    """The cases as a file that ``triage train`` learns from."""
+    from triage.casefiles import case_file
+
+    del bench
+    ending = f".{order.options.get('format', 'csv')}"
+    return Paper(f"cases{ending}", MEDIA_TYPES[ending], b"".join(case_file(cases, ending)))
+
+
+def _settings(asked: Mapping[str, Any]) -> Settings:
+    from triage.reports import Settings
+
+    named = ("seed", "share", "per_unit", "above", "most", "least")
+    given = {name: asked[name] for name in named if asked.get(name) is not None}
+    return Settings(**given, on=_day(asked, "on"))
+
+
+def _span(asked: Mapping[str, Any], first: str, last: str) -> Timespan | None:
+    from triage.reports import timespan
+
+    since, until = _day(asked, first), _day(asked, last)
+    return timespan(since, until) if since or until else None
+
+
+def _day(asked: Mapping[str, Any], name: str) -> Date | None:
+    return Date.fromisoformat(asked[name]) if asked.get(name) else None
