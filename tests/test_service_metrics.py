@@ -157,8 +157,11 @@ def test_without_a_memory_they_answer_too(triager: Triager) -> None:
 
 PROCESS = """
     import os, signal, sys
-    from service.web.metrics import Metrics, State, Tally, died
+    from service.web.metrics import FOLDER, Metrics, State, Tally, counted_together, died
 
+    together = counted_together()
+    together.__enter__()
+    folder = os.environ[FOLDER]
     metrics = Metrics()
     metrics.queue(0, 18)
     entry = {"path": "/v1/triage", "method": "POST", "status": 200, "suggestions": 3}
@@ -187,11 +190,15 @@ PROCESS = """
         os.waitpid(child, 0)
         died(child)
     show()
+    together.__exit__(None, None, None)
+    assert not os.path.exists(folder) and FOLDER not in os.environ
+    with counted_together():
+        assert FOLDER not in os.environ, "how it counts is settled"
 """
 
 
-def test_several_processes_are_added_up_and_one_that_died_keeps_its_totals(tmp_path: Path, root: Path) -> None:
-    environment = os.environ | {"PROMETHEUS_MULTIPROC_DIR": str(tmp_path), "PYTHONPATH": str(root)}
+def test_several_processes_are_added_up_and_one_that_died_keeps_its_totals(root: Path) -> None:
+    environment = os.environ | {"PYTHONPATH": str(root)}
     ran = subprocess.run(
         [sys.executable, "-c", textwrap.dedent(PROCESS)], env=environment, capture_output=True, text=True, check=True
     )

@@ -19,6 +19,7 @@ from typing import Protocol
 
 from service.logs import log_fault
 from service.processes.children import Child, Ear, Run, Voice, fork
+from service.web.metrics import died
 from triage.errors import TriageError
 
 SILENT_SECONDS = 60.0
@@ -135,6 +136,7 @@ class Generation:
             if child is None or status is None:
                 continue
             place.child = None
+            died(child.pid)
             if self._stop:
                 continue
             lived = time.monotonic() - child.started

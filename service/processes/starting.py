@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Callable
 
 from service.app import create_app
 from service.processes.generation import Generation, Prepared
 from service.processes.supervisor import Supervisor
 from service.settings import Settings
+from service.web.metrics import counted_together
 from triage.errors import InputError
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -35,17 +37,32 @@ def run(settings: Settings, listening: socket.socket, ready: Callable[[], object
 
     Raises InputError if they never do.
     """
+    with counted_together():
+        _run(settings, listening, ready)
+
+
+def _run(settings: Settings, listening: socket.socket, ready: Callable[[], object]) -> None:
     app = create_app(settings)
     supervisor = os.getpid()
 
     def prepare() -> Prepared:
         from service.processes.loaded import Loaded
 
-        for name in THREADS:
-            os.environ.setdefault(name, "1")
-        return Loaded.load(settings, app, listening, supervisor)
+        return Loaded.load(_for_processes(settings), app, listening, supervisor)
 
     def generation() -> Generation:
         return Generation(prepare, settings.processes, settings.grace_seconds)
 
     Supervisor(generation, settings.grace_seconds, ready).run()
+
+
+def _for_processes(settings: Settings) -> Settings:
+    """No library makes a pool of threads from here on. The encoder's threads, which live as long as a call, are left as
+    they were.
+    """
+    given = os.environ.get("OMP_NUM_THREADS", "")
+    threads = settings.threads or (int(given) if given.isdigit() and int(given) else None)
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count()
+    for name in THREADS:
+        os.environ[name] = "1"
+    return settings.model_copy(update={"threads": threads or cores})

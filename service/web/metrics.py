@@ -11,9 +11,12 @@ Labels are names of ours: templates of paths, statuses, codes, states. Nothing t
 from __future__ import annotations
 
 import os
+import sys
+import tempfile
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import func, select
@@ -77,8 +80,26 @@ class Metrics:
             MultiProcessCollector(together)  # type: ignore[no-untyped-call]
             parts = [together]
         looked_up = CollectorRegistry()
-        looked_up.register(state)  # type: ignore[arg-type]  # it has `collect`, which is all that is asked for
+        looked_up.register(state)  # it has `collect`, which is all that is asked for
         return b"".join(generate_latest(part) for part in (*parts, looked_up)), CONTENT_TYPE_LATEST
+
+
+@contextmanager
+def counted_together() -> Iterator[None]:
+    """Processes that are forked inside of the block count into one folder, which is taken away at its end. A
+    folder that the environment names already is left to who has named it.
+    """
+    if (
+        os.environ.get(FOLDER) or "prometheus_client.values" in sys.modules
+    ):  # how it counts is settled when it is loaded
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="triage-metrics-") as folder:
+        os.environ[FOLDER] = folder
+        try:
+            yield
+        finally:
+            del os.environ[FOLDER]
 
 
 def died(pid: int) -> None:
