@@ -111,6 +111,21 @@ KINDS: dict[str, Kind] = {
         ("The job ended without a result", "Its `problem` says why. Mend that, and submit it again."),
         ("任务没有结果", "原因见任务的 problem。请改正后重新提交。"),
     ),
+    "model-refused": _kind(
+        409,
+        ("The model is not put into use", "Look at `errors`; `force` with a reason does it all the same."),
+        ("该模型未予启用", "请查看 errors 所列原因；确需启用时，请附理由并以 force 提交。"),
+    ),
+    "register-busy": _kind(
+        409,
+        ("The register of models was changed meanwhile", "Look at /v1/models and try again."),
+        ("模型登记已被他人修改", "请查看 /v1/models 后重试。"),
+    ),
+    "catalogue-refused": _kind(
+        422,
+        ("The catalogue cannot be used", "Mend the lines that `errors` names."),
+        ("目录无法使用", "请按 errors 所列的文件和行号改正。"),
+    ),
     "body-too-large": _kind(
         413,
         ("The body has too many bytes", "Send fewer suggestions a request."),
@@ -143,6 +158,11 @@ KINDS: dict[str, Kind] = {
         422,
         ("The request does not have the agreed shape", "Mend what `errors` lists."),
         ("请求格式不符合约定", "请按 errors 和 detail 所列逐项改正。"),
+    ),
+    "job-needed": _kind(
+        422,
+        ("Too many suggestions for one request", "Narrow the filter, or hand the work in as a job: POST /v1/jobs."),
+        ("件数过多，需以任务方式处理", "请缩小筛选范围，或用 POST /v1/jobs 提交任务。"),
     ),
     "unknown-unit": _kind(
         422,
@@ -188,6 +208,11 @@ KINDS: dict[str, Kind] = {
         501,
         ("The service has no duplicate index", "Ask the operator to set TRIAGE_INDEX."),
         ("服务没有历史索引", "请管理员设置 TRIAGE_INDEX。"),
+    ),
+    "no-registry": _kind(
+        501,
+        ("The service answers with one bundle", "Ask the operator to set TRIAGE_MODEL to a registry."),
+        ("服务未使用模型库", "请管理员将 TRIAGE_MODEL 设为模型库文件夹。"),
     ),
     "no-memory": _kind(
         501,

@@ -79,7 +79,7 @@ class WholeKind:
 
 def kind_of(order: Order) -> RowKind | WholeKind:
     """What does an order. Raises KeyError for a kind that is none."""
-    from service.jobs import comparing, papers, rows
+    from service.jobs import comparing, models, papers, rows
 
     if order.kind == "triage" and order.options.get("together"):
         return WholeKind(comparing.together)
@@ -92,5 +92,6 @@ def kind_of(order: Order) -> RowKind | WholeKind:
         "hot": WholeKind(comparing.hot),
         "report": WholeKind(papers.report),
         "export": WholeKind(papers.export),
+        "compare": WholeKind(models.compare),
     }
     return kinds[order.kind]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import date as Date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import and_, func, select
@@ -57,6 +58,18 @@ def after(session: Session, number: int) -> list[tuple[int, Case]]:
     return _part(session, SuggestionRow.id > number, *_where(Filter(), confidential=False, erased=False))
 
 
+def latest(session: Session, chosen: Filter, most: int, *, confidential: bool) -> list[Case]:
+    """Of the cases that `cases` would give the last `most`, in the order in which they came."""
+    where = _where(chosen, confidential, erased=False)
+    numbers = select(SuggestionRow.id).where(*where).order_by(SuggestionRow.id.desc()).limit(most)
+    last = min(session.scalars(numbers), default=1) - 1
+    found: list[Case] = []
+    while part := _part(session, SuggestionRow.id > last, *where):
+        found.extend(case for _, case in part)
+        last = part[-1][0]
+    return found[:most]
+
+
 def named(session: Session, refs: Sequence[str]) -> list[Case]:
     """The cases of these ids that have a wording and are not confidential; the others are left out."""
     where = _where(Filter(), confidential=False, erased=False)
@@ -71,6 +84,12 @@ def count(session: Session, chosen: Filter, *, confidential: bool, erased: bool 
     """How many cases `cases` would give."""
     counted = select(func.count()).select_from(SuggestionRow).where(*_where(chosen, confidential, erased))
     return session.scalar(counted) or 0
+
+
+def last_day(session: Session, chosen: Filter, *, confidential: bool) -> Date | None:
+    """The last day on which one of the cases that `cases` would give was handed in."""
+    asked = select(func.max(SuggestionRow.day)).where(*_where(chosen, confidential, erased=False))
+    return session.scalar(asked)
 
 
 def decided(session: Session, chosen: Filter, *, confidential: bool) -> Iterator[Decided]:

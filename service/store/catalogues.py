@@ -75,5 +75,5 @@ def told(row: CatalogueRow) -> dict[str, Any]:
         "reason": row.reason,
         "actor": row.actor,
         "at": row.at.isoformat(timespec="seconds"),
-        "files": sorted(row.files),
+        "file_names": sorted(row.files),
     }

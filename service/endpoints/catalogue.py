@@ -1,0 +1,150 @@
+"""``/v1/catalogue``: what is in force, its versions, and a new one: looked at first, then put into force."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import APIRouter, Body, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.responses import JSONResponse
+
+from service.problems import Finding as Wrong
+from service.problems import Problem, documented, pointer
+from service.served.model import ServedModel
+from service.served.place import Place, examined
+from service.served.preview import catalogues_of, preview
+from service.shapes import examples_catalogue as examples
+from service.shapes.catalogue import (
+    CatalogueOut,
+    ChangeIn,
+    PreviewIn,
+    PreviewOut,
+    VersionFiles,
+    VersionNumber,
+    VersionOut,
+    VersionsOut,
+)
+from service.shapes.examples_catalogue import answers
+from service.store import catalogues
+from service.store.store import Writing
+from service.web.body import JsonRoute
+from service.web.caller import AdminCaller, ReadCaller
+from service.web.dependencies import AnsweringOf, StoreOf
+from service.web.etags import NeededOf, etag
+from service.web.idempotency import OnceOf, Reply
+
+if TYPE_CHECKING:
+    from triage.catalogue import Finding
+
+router = APIRouter(prefix="/v1/catalogue", tags=["catalogue"], route_class=JsonRoute)
+LISTED = 200
+"""Errors of a catalogue that one answer lists."""
+UNREADY = documented("not-ready", "model-failed", "index-failed")
+REFUSED = documented("catalogue-refused", "unusable-input")
+
+
+@router.get("", response_model=CatalogueOut, responses=answers(200, examples.IN_FORCE) | UNREADY, summary="In force")
+def in_force(caller: ReadCaller, now: AnsweringOf) -> Response:
+    """Units, topics, areas, the office's settings and rules, as the library reads them. The ETag is the version."""
+    del caller
+    catalogue, office = catalogues_of(now, now.place)
+    content = {
+        "number": now.place.number,
+        "digest": catalogue.digest(),
+        "catalogue": catalogue.to_dict(),
+        "office": jsonable_encoder(asdict(office)),
+    }
+    return JSONResponse(content, headers={"ETag": etag(now.place.number or 0)})
+
+
+@router.get("/versions", responses=answers(200, examples.VERSIONS), summary="All versions")
+def versions(caller: ReadCaller, store: StoreOf) -> VersionsOut:
+    """The versions that were put into force, the newest first. The folder that the service started with is none."""
+    del caller
+    with store.read() as session:
+        found = [catalogues.told(row) for row in catalogues.versions(session)]
+    return VersionsOut(versions=[VersionOut.model_validate(one) for one in found])
+
+
+@router.get(
+    "/versions/{number}",
+    responses=answers(200, examples.WITH_FILES) | documented("not-found", "invalid-request"),
+    summary="One version with its files",
+)
+def version(number: VersionNumber, caller: ReadCaller, store: StoreOf) -> VersionFiles:
+    """The files, as they were handed in. To go back to a version hand its files in again."""
+    del caller
+    with store.read() as session:
+        row = catalogues.version(session, number)
+        return VersionFiles.model_validate(catalogues.told(row) | {"files": row.files})
+
+
+@router.post(
+    "/preview",
+    response_model=PreviewOut,
+    responses=answers(200, examples.PREVIEWED) | REFUSED | UNREADY,
+    summary="What would it change?",
+)
+def look(
+    body: Annotated[PreviewIn, Body(openapi_examples=examples.PREVIEW)],
+    caller: AdminCaller,
+    store: StoreOf,
+    now: AnsweringOf,
+) -> Response:
+    """What these files change in the catalogue in force, and what that does to suggestions that are not closed: whose
+    units are called otherwise or are abolished, which rules newly tag them or no longer. Nothing is changed.
+    """
+    place, findings = _checked(body.files)
+    told = preview(now, store, place, most=body.most, confidential=caller.confidential)
+    content = {"number": now.place.number, "findings": [asdict(one) for one in findings], **told}
+    return JSONResponse(jsonable_encoder(content))
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=VersionOut,
+    responses=answers(201, examples.VERSION) | REFUSED | documented("changed"),
+    summary="Put a version into force",
+)
+def change(
+    body: Annotated[ChangeIn, Body(openapi_examples=examples.CHANGE)],
+    request: Request,
+    caller: AdminCaller,
+    expected: NeededOf,
+    once: OnceOf,
+) -> Response:
+    """If-Match names the version in force (`"0"`, or If-None-Match: *, where none was ever put into force): 409 where
+    somebody else was quicker. Within seconds every process goes by it; what was decided stays as it is.
+    """
+    del caller
+    if stored := once.replay(body):
+        return stored
+    _checked(body.files)
+
+    def work(writing: Writing) -> Reply:
+        row = catalogues.add(writing, body.files, reason=body.reason, expected=expected)
+        told = VersionOut.model_validate(catalogues.told(row)).model_dump(mode="json")
+        headers = {"ETag": etag(row.number), "Location": f"/v1/catalogue/versions/{row.number}"}
+        return Reply(201, told, headers)
+
+    response = once.write(body, work)
+    model: ServedModel = request.app.state.model
+    model.look()
+    return response
+
+
+def _checked(files: Mapping[str, str]) -> tuple[Place, Sequence[Finding]]:
+    """The files as a catalogue, and the warnings. Raises Problem ``catalogue-refused`` with every error."""
+    place, findings = examined(files)
+    errors = [one for one in findings if one.severity == "error"]
+    if errors:
+        listed: list[Any] = [Wrong(detail=str(one), pointer=pointer(("files", one.file))) for one in errors[:LISTED]]
+        counted = f"{len(errors)} error{'s' if len(errors) > 1 else ''}"
+        detail = f"{errors[0]}. {counted} in all; mend the lines and send them again."
+        raise Problem(
+            "catalogue-refused", detail, detail_zh=f"目录有{len(errors)}处错误，未作任何改动。", findings=listed
+        )
+    return place, findings
