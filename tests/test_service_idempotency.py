@@ -19,9 +19,10 @@ from service.store import keys, values
 from service.store.columns import now
 from service.store.store import Store, Writing
 from service.store.tables_service import ReplyRow, TrailRow
+from service.store.upkeep import prune
 from service.web.body import JsonRoute
 from service.web.caller import KeyRing, TriageCaller
-from service.web.idempotency import HEADER, KEPT, REPLAYED, OnceOf, Reply, prune
+from service.web.idempotency import HEADER, KEPT, REPLAYED, OnceOf, Reply
 
 router = APIRouter(route_class=JsonRoute)
 
@@ -153,13 +154,11 @@ def test_after_a_day_it_is_forgotten(
     client: TestClient, store: Store, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client.post("/notes", json={"a": 1}, headers=headers)
-    with store.write("test") as writing:
-        prune(writing)
+    prune(store, KEPT)
     assert replies(store) == 1
     later = now() + KEPT + timedelta(seconds=1)
     monkeypatch.setattr("service.web.idempotency.now", lambda: later)
     answer = client.post("/notes", json={"a": 2}, headers=headers)
     assert (answer.status_code, notes(store), replies(store)) == (201, 2, 1), "in place of the old one"
-    with store.write("test") as writing:
-        prune(writing, later + KEPT + timedelta(seconds=1))
+    prune(store, KEPT, later + KEPT + timedelta(seconds=1))
     assert replies(store) == 0

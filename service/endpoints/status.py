@@ -22,16 +22,34 @@ from triage import __version__
 
 router = APIRouter(prefix="/v1", tags=["status"])
 UNREADY = documented("not-ready", "model-failed", "index-failed")
-CARDS = {200: {"content": {"application/json": {"example": CARD}}}, **UNREADY}
 
 
-@router.get("/health", summary="Is the process alive?")
+def explained(code: str) -> ProblemKind:
+    """What a code means."""
+    return ProblemKind(code=code, **asdict(KINDS[code]))
+
+
+HEALTH = {"status": "alive", "version": __version__}
+READY = {
+    "status": "ready",
+    "model": CARD["model"],
+    "catalogue": 3,
+    "index": {"texts": 4326, "behind": 0, "building": False},
+}
+EXPLAINED = [explained(code).model_dump() for code in ("bad-key", "queue-full")]
+
+
+def _shown(example: Any) -> dict[int | str, dict[str, Any]]:
+    return {200: {"content": {"application/json": {"example": example}}}}
+
+
+@router.get("/health", responses=_shown(HEALTH), summary="Is the process alive?")
 async def health() -> Health:
     """Answers as long as the process does, also while the model is being loaded and under load."""
     return Health(version=__version__)
 
 
-@router.get("/ready", responses=UNREADY, summary="Is the model loaded, and the index open?")
+@router.get("/ready", responses=_shown(READY) | UNREADY, summary="Is the model loaded, and the index open?")
 async def ready(now: AnsweringOf, request: Request) -> Ready:
     """200 when suggestions can be triaged, 503 before, and as long as a duplicate index is set and cannot be read. The
     index that follows the memory may still be building.
@@ -39,7 +57,7 @@ async def ready(now: AnsweringOf, request: Request) -> Ready:
     return await asyncio.to_thread(_ready, now, request.app.state.settings, request.app.state.store)
 
 
-@router.get("/model", responses=CARDS, summary="Which model answers?", dependencies=[FOR_READING])
+@router.get("/model", responses=_shown(CARD) | UNREADY, summary="Which model answers?", dependencies=[FOR_READING])
 async def model(now: AnsweringOf) -> dict[str, Any]:
     """The card of the bundle: what it was trained on and when, how many units and topics, how good it is. And
     `catalogue_version`, which the answers are kept with: 0 is the starting folder, null the model's own catalogue.
@@ -48,10 +66,10 @@ async def model(now: AnsweringOf) -> dict[str, Any]:
     return card | {"catalogue_version": now.place.number}
 
 
-@router.get("/problems", summary="What do the errors mean?")
+@router.get("/problems", responses=_shown(EXPLAINED), summary="What do the errors mean?")
 async def problems() -> list[ProblemKind]:
     """Every `code` of a problem document, with its status and what to do."""
-    return [ProblemKind(code=code, **asdict(kind)) for code, kind in KINDS.items()]
+    return [explained(code) for code in KINDS]
 
 
 def _ready(now: Answering, settings: Settings, store: Store | None) -> Ready:

@@ -176,5 +176,6 @@ CARD: dict[str, Any] = {
     "model": "triage-e3250f551591",
     "bundle": "2026-03",
     "fingerprint": "b225dc0542ecc0602ad4a5443b12984d4ebff6d18a3aa6c27ce8ce8bfbd4a7c5",
+    "catalogue_version": None,
 }
 """The card of that model."""

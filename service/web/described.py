@@ -60,6 +60,7 @@ def _describe(operation: dict[str, Any], route: APIRoute) -> None:
         # OpenAPI 3.1 lets any scheme name its roles; a key is enough where the service has no memory, too.
         operation["security"] = [{name: scopes} for name in SCHEMES]
         operation["description"] += f"\n\nScope: `{'`, `'.join(scopes)}`."
+    _restore_examples(operation, route)
     responses = operation["responses"]
     if "HTTPValidationError" in str(responses.get("422")):
         del responses["422"]
@@ -67,6 +68,18 @@ def _describe(operation: dict[str, Any], route: APIRoute) -> None:
         there = responses.setdefault(str(status), response)
         if there is not response:
             there["content"][MEDIA_TYPE]["examples"] |= response["content"][MEDIA_TYPE]["examples"]
+
+
+def _restore_examples(operation: dict[str, Any], route: APIRoute) -> None:
+    """Put the examples back as they were declared: the framework takes every null out of them."""
+    for status, response in route.responses.items():
+        for media_type, content in response.get("content", {}).items():
+            shown = operation["responses"][str(status)]["content"][media_type]
+            shown |= {name: value for name, value in content.items() if name in {"example", "examples"}}
+    declared = getattr(route.body_field.field_info, "openapi_examples", None) if route.body_field is not None else None
+    if declared:
+        for shown in operation["requestBody"]["content"].values():
+            shown["examples"] = declared
 
 
 def _codes(route: APIRoute) -> list[str]:

@@ -14,7 +14,7 @@ everything, the reply too, so the key can be used again.
 
 Two at once need no third state: writers come one after another, so the second finds the reply of the first, and a
 process that is killed leaves nothing behind that would have to be cleared. Replies are kept for `KEPT` and then pruned
-(`prune`). A `Reply` should hold ids and numbers, not wordings: it is a copy beside the row.
+(`service.store.upkeep`). A `Reply` should hold ids and numbers, not wordings: it is a copy beside the row.
 """
 
 from __future__ import annotations
@@ -24,24 +24,23 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from service.problems import Problem
 from service.store.columns import now
 from service.store.store import Store, Writing
 from service.store.tables_service import ReplyRow
+from service.store.upkeep import REPLIES_KEPT
 from service.web.caller import Caller
 from service.web.dependencies import StoreOf
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
-KEPT = timedelta(hours=24)
+KEPT = REPLIES_KEPT
 LONGEST = 200
 
 _KEY = re.compile(rf"[!-~]{{1,{LONGEST}}}")
@@ -129,11 +128,6 @@ def _bytes(body: Body) -> bytes:
 def _response(status: int, content: str, headers: Mapping[str, str]) -> Response:
     media_type = "application/json" if content else None
     return Response(content or None, status, dict(headers), media_type)
-
-
-def prune(writing: Writing, at: datetime | None = None) -> None:
-    """Take away the replies that are past their keep."""
-    writing.session.execute(delete(ReplyRow).where(ReplyRow.at < (at or now()) - KEPT))
 
 
 async def remembering(
