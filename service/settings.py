@@ -82,6 +82,7 @@ class Settings(BaseModel):
         "own", description="queue of jobs: the service's own, or procrastinate on PostgreSQL"
     )
     max_upload_bytes: int = Field(50_000_000, ge=1_000, le=500_000_000, description="bytes of a file for a job")
+    job_days: int = Field(30, ge=1, le=3_650, description="days that a finished job, its file and its result are kept")
     max_job_rows: int = Field(100_000, ge=1, le=1_000_000, description="rows of a job, uploaded or stored")
     cors_origins: Annotated[tuple[str, ...], BeforeValidator(_origins)] = Field(
         (), description="origins whose pages may call from a browser, separated by commas; unset: none"

@@ -17,10 +17,12 @@ def duties_of(settings: Settings, store: Store, model: ServedModel | None = None
     from service.jobs.bench import Bench
     from service.jobs.runner import JobRunner
     from service.served.following import Follower
+    from service.store.upkeep import Upkeep
     from service.webhooks.delivering import Deliverer
 
     return [
         JobRunner(Bench(settings, store, model)),
         Follower(store, settings),
         Deliverer(store, settings.webhook_hosts),
+        Upkeep(store, settings.job_days),
     ]

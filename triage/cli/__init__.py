@@ -25,6 +25,7 @@ from triage.cli import (
     precedents,
     recommend,
     report,
+    retention,
     serve,
     sheet,
     train,
@@ -60,6 +61,7 @@ app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(encoder.app, name="encoder")
 app.add_typer(index.app, name="index")
 app.add_typer(keys.app, name="keys")
+app.add_typer(retention.app, name="retention")
 app.add_typer(models.app, name="models")
 
 
