@@ -4,12 +4,14 @@
 SHELL := /bin/sh
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench-quality bench-duplicates bench-speed clean venv install encoder starter recommend serve
+.PHONY: help run test check bench-quality bench-duplicates bench-speed bench-service wheelhouse clean venv install encoder starter recommend serve
 
 PORT ?= 8000
 VENV ?= .venv
 ENCODER ?= models/encoder
 STARTER ?= models/starter
+MEMORY ?= demo
+WHEELHOUSE ?= build/wheelhouse
 DATA ?=
 PYTEST_ARGS ?=
 
@@ -25,12 +27,14 @@ NOTEBOOKS := $(wildcard notebooks/*.ipynb)
 STARTER_INPUTS := $(wildcard triage/*.py triage/*/*.py triage/*/*.txt triage/*/*/*.csv $(ENCODER)/encoder.json)
 
 help:
-	@echo 'make run                     set up, triage examples/suggestions.csv, then serve on port $(PORT) (PORT=…)'
+	@echo 'make run                     set up, triage examples/suggestions.csv, then serve with demo data on port $(PORT) (PORT=…)'
 	@echo 'make test                    set up and run the tests (PYTEST_ARGS="-k duty" for some)'
 	@echo 'make check                   lint, format, types, layers, notebooks'
 	@echo 'make bench-quality DATA=DIR  train and score every set found in DIR'
 	@echo 'make bench-duplicates DATA=DIR  what repeats what, beside MinHash, semhash, BM25, cosines'
 	@echo 'make bench-speed             texts per second, memory, start-up time'
+	@echo 'make bench-service           requests a second, waiting times and memory of the service'
+	@echo 'make wheelhouse              all wheels that serving needs, in $(WHEELHOUSE), for a machine without the internet'
 	@echo 'make encoder                 build the encoder folder $(ENCODER)'
 	@echo 'make starter                 build the starter bundle $(STARTER)'
 	@echo 'make clean                   remove what was built, the environment included'
@@ -75,9 +79,22 @@ bench-speed: $(VENV)/.dev
 	$(call say,'Measuring speed and memory; leave the machine alone meanwhile')
 	@$(BIN)/python -m benchmarks.speed
 
+bench-service: $(VENV)/.dev
+	@$(MAKE) --no-print-directory encoder
+	@$(MAKE) --no-print-directory starter
+	$(call say,'Measuring the service; leave the machine alone meanwhile')
+	@$(BIN)/python -m benchmarks.service
+
+# `pip wheel` builds what has no wheel of its own, so the folder is complete for this system and this version of Python.
+wheelhouse: $(VENV)/.made
+	$(call say,'Collecting the wheels of the service in $(WHEELHOUSE): for this system and this version of Python')
+	@rm -rf '$(WHEELHOUSE)' build/lib
+	@$(PIP) wheel --quiet -c constraints.txt --wheel-dir '$(WHEELHOUSE)' '.[service,postgresql]' || { $(offline) }
+	@printf 'Install it there with: pip install --no-index -f %s "suggestion-triage[service,postgresql]"\n' '$(WHEELHOUSE)'
+
 clean:
 	$(call say,'Removing $(VENV)$(comma) $(ENCODER)$(comma) $(STARTER) and caches')
-	@rm -rf '$(VENV)' '$(ENCODER)' '$(STARTER)' '$(STARTER).new' build dist *.egg-info
+	@rm -rf '$(VENV)' '$(ENCODER)' '$(STARTER)' '$(STARTER).new' '$(MEMORY)' build dist *.egg-info
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find triage service benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -153,4 +170,4 @@ recommend:
 
 serve:
 	$(call say,'Serving on port $(PORT); Ctrl-C stops it')
-	@'$(BIN)/triage' serve --model '$(STARTER)' --port '$(PORT)'
+	@'$(BIN)/triage' serve --model '$(STARTER)' --port '$(PORT)' --data '$(MEMORY)' --demo
