@@ -15,13 +15,18 @@ from fastapi.routing import APIRoute
 
 from service.endpoints import (
     answers,
+    catalogue,
     check,
+    compared,
     decisions,
     duplicates,
     metrics,
+    models,
     retention,
+    statistics,
     status,
     suggestions,
+    trail,
     triage,
     webhooks,
 )
@@ -52,8 +57,13 @@ ROUTERS = (
     suggestions.router,
     answers.router,
     decisions.router,
+    compared.router,
+    statistics.router,
+    catalogue.router,
+    models.router,
     retention.router,
     webhooks.router,
+    trail.router,
     status.router,
     metrics.router,
 )
@@ -69,7 +79,7 @@ class Service(FastAPI):
     @property
     def operations(self) -> list[APIRoute]:
         """Every operation of the interface, as it was declared."""
-        return [route for router in self.state.routers for route in router.routes if isinstance(route, APIRoute)]
+        return [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, with the problem document and the limits of this service's settings."""
@@ -108,10 +118,9 @@ def create_app(
 ) -> FastAPI:
     """The service, for any ASGI server (``uvicorn --factory service.app:create_app``).
 
-    Without `settings` they come from the environment (InputError if one is wrong). The bundle that they name is loaded
-    in the background when the server starts, the duplicate index is opened with its encoder, the office's rules are
-    read, and `loaded` is told. With a `triager` the service is ready at once, and an index that cannot be opened, or
-    rules that cannot be read, stop the start.
+    Without `settings` they come from the environment (InputError if one is wrong). What they name is loaded in the
+    background when the server starts, and `loaded` is told. With a `triager` the service is ready at once, and an index
+    or rules that cannot be read stop the start.
     """
     settings = settings or Settings.from_environment()
     app = Service(
@@ -125,12 +134,10 @@ def create_app(
         telemetry=NO_TELEMETRY,
     )
     app.state.settings, app.state.model, app.state.loaded = settings, ServedModel(triager), loaded
-    app.state.store = app.state.keys = None
+    app.state.store = app.state.keys = None  # made by each process for itself when it starts
     app.state.metrics, app.state.tally = Metrics(), Tally()
-    # Before the processes fork, so that they count together.
-    app.state.rates = Rates() if settings.database_url else None
-    app.state.routers = ROUTERS
-    for router in app.state.routers:
+    app.state.rates = Rates() if settings.database_url else None  # before the processes fork: they count together
+    for router in ROUTERS:
         app.include_router(router)
     app.add_route("/openapi-3.0.json", _openapi30, include_in_schema=False)
     add_handlers(app)
