@@ -209,8 +209,8 @@ def _current(found: _Found) -> Broken | None:
                 return Broken(None, row.ref, "what lists and searches show is not the wording that was handed in last")
             if assigned.get(row.id, {}) != decided.get(row.id, {}):
                 return Broken(None, row.ref, "the units in lists are not those of the decision that was made last")
+            found.session.expunge(row)
         last = rows[-1].id
-        found.session.expunge_all()
 
 
 def _latest(session: Session, after: int, until: int) -> tuple[dict[int, Any], dict[int, dict[str, list[str]]]]:

@@ -11,6 +11,7 @@ import typer
 from triage.cli import (
     areas,
     audit,
+    backup,
     catalogue,
     check,
     drift,
@@ -29,6 +30,7 @@ from triage.cli import (
     serve,
     sheet,
     train,
+    worker,
 )
 from triage.cli import next as chosen
 from triage.errors import TriageError
@@ -55,6 +57,9 @@ app.command("check")(check.check)
 app.command("due")(due.due)
 app.command("report")(report.report)
 app.command("serve")(serve.serve)
+app.command("worker")(worker.worker)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("areas")(areas.areas)
 app.add_typer(audit.app, name="audit")
 app.add_typer(catalogue.app, name="catalogue")
