@@ -20,6 +20,8 @@ from service.endpoints import (
     compared,
     decisions,
     duplicates,
+    job_results,
+    jobs,
     metrics,
     models,
     retention,
@@ -62,6 +64,8 @@ ROUTERS = (
     catalogue.router,
     models.router,
     retention.router,
+    jobs.router,
+    job_results.router,
     webhooks.router,
     trail.router,
     status.router,
@@ -172,14 +176,16 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def _opened(settings: Settings) -> Store:
     """The memory, its tables up to date. Raises InputError, StoreError."""
+    from service.jobs.queue import prepare
     from service.store.migrate import upgrade
 
     store = Store(settings.database_url)
     upgrade(store)
+    prepare(store, settings.jobs)
     return store
 
 
-def _add_middleware(app: FastAPI, settings: Settings) -> None:
+def _add_middleware(app: Service, settings: Settings) -> None:
     """What stands around every request; the last one added is the outermost."""
     if settings.cors_origins:
         app.add_middleware(
@@ -189,5 +195,5 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             allow_headers=["Content-Type", HEADER, *ASKED_HEADERS],
             expose_headers=[HEADER, "Retry-After", *TOLD_HEADERS],
         )
-    paths = app.openapi()["paths"].keys() | {"/openapi.json", "/openapi-3.0.json"}
+    paths = {route.path_format for route in app.operations} | {"/openapi.json", "/openapi-3.0.json"}
     app.add_middleware(AccessLog, paths=paths, seen=app.state.metrics.seen)

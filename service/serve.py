@@ -117,6 +117,7 @@ def _prepare_memory(settings: Settings, *, demo: bool) -> str:
 
     Raises InputError, StoreError.
     """
+    from service.jobs.queue import prepare
     from service.store.migrate import upgrade
     from service.store.store import Store
 
@@ -127,6 +128,7 @@ def _prepare_memory(settings: Settings, *, demo: bool) -> str:
     store = Store(settings.database_url)
     try:
         upgrade(store)
+        prepare(store, settings.jobs)
         if not demo or settings.data is None:
             return ""
         from service.demo import ready_key, seed

@@ -52,6 +52,7 @@ ERRORS = {
     "PromotionRefused",
     "RegisterError",
     "StorageError",
+    "TooManyRows",
     "TriageError",
 }
 

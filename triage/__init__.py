@@ -24,6 +24,7 @@ from triage.errors import (
     PromotionRefused,
     RegisterError,
     StorageError,
+    TooManyRows,
     TriageError,
 )
 from triage.records import (
@@ -88,6 +89,7 @@ __all__ = [
     "StorageError",
     "Suggestion",
     "SystemScore",
+    "TooManyRows",
     "TopicScore",
     "TriageError",
     "Triaged",

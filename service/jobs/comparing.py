@@ -78,7 +78,7 @@ def hot(bench: Bench, order: Order, cases: list[Case]) -> Tables:
     asked = order.options
     with closing(_batch(bench.answering(), order, cases, history=False)) as batch:
         topics = batch.hot(
-            least=asked.get("least", 3),
+            least=asked.get("least_texts", 3),
             since=_day(asked, "since"),
             until=_day(asked, "until"),
             period=asked.get("period"),

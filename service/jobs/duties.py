@@ -15,13 +15,17 @@ def duties_of(settings: Settings, store: Store, model: ServedModel | None = None
     a duty that needs a model loads its own.
     """
     from service.jobs.bench import Bench
+    from service.jobs.procrastinated import ProcrastinateRunner
+    from service.jobs.queue import PROCRASTINATE, prepare
     from service.jobs.runner import JobRunner
     from service.served.following import Follower
     from service.store.upkeep import Upkeep
     from service.webhooks.delivering import Deliverer
 
+    prepare(store, settings.jobs)
+    bench = Bench(settings, store, model)
     return [
-        JobRunner(Bench(settings, store, model)),
+        ProcrastinateRunner(bench) if settings.jobs == PROCRASTINATE else JobRunner(bench),
         Follower(store, settings),
         Deliverer(store, settings.webhook_hosts),
         Upkeep(store, settings.job_days),

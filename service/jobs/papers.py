@@ -66,9 +66,9 @@ def export(bench: Bench, order: Order, cases: list[Case]) -> Paper:
 def _settings(asked: Mapping[str, Any]) -> Settings:
     from triage.reports import Settings
 
-    named = ("seed", "share", "per_unit", "above", "most", "least")
+    named = ("seed", "share", "per_unit", "above", "most")
     given = {name: asked[name] for name in named if asked.get(name) is not None}
-    return Settings(**given, on=_day(asked, "on"))
+    return Settings(**given, least=asked.get("least_texts", 3), on=_day(asked, "on"))
 
 
 def _span(asked: Mapping[str, Any], first: str, last: str) -> Timespan | None:

@@ -40,15 +40,19 @@ class JsonRoute(KeyedRoute):
     Operations without a body, and those that take a form, are left as they are: one router can hold all of them.
     """
 
+    def unread(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler of the route, for a request whose body has been read (`WithBody`)."""
+        return super().behind_key()
+
     def behind_key(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler of the route, behind the reading of the body."""
-        handle = super().behind_key()
+        handle = self.unread()
         if not takes_json(self):
             return handle
 
         async def handler(request: Request) -> Response:
             body = await read_json(request, request.app.state.settings)
-            return await handle(_WithBody(request, body))
+            return await handle(WithBody(request, body))
 
         return handler
 
@@ -58,7 +62,7 @@ def takes_json(route: APIRoute) -> bool:
     return route.body_field is not None and not isinstance(route.body_field.field_info, params.Form)
 
 
-class _WithBody(Request):
+class WithBody(Request):
     """The request with a body that has been read already."""
 
     def __init__(self, request: Request, body: bytes) -> None:
