@@ -39,7 +39,10 @@ CHUNK = 1 << 18
 _FILE: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A cases file, which `triage train` and `triage evaluate` read",
-        "content": {media_type: {"schema": {"type": "string"}} for media_type in MEDIA_TYPES.values()},
+        "content": {
+            media_type.partition(";")[0]: {"schema": {"type": "string"}, "example": examples.FILES[name]}
+            for name, media_type in MEDIA_TYPES.items()
+        },
     }
 }
 

@@ -81,4 +81,9 @@ STATISTICS: dict[str, Any] = {
     },
     "waited": {"counted": 9, "median": 3.0, "mean": 3.4, "longest": 7},
 }
-CSV = "编号,标题,正文,来源,…\r\nRD2025-014,关于完善农村公路养护机制的建议,…\r\n"
+FILES = {
+    "csv": "编号,标题,正文,来源,…\r\nRD2025-014,关于完善农村公路养护机制的建议,…\r\n",
+    "xlsx": "(a workbook)",
+    "jsonl": '{"id": "RD2025-014", "title": "关于完善农村公路养护机制的建议", …, "lead": ["交通运输局"], …}\n',
+}
+"""How an exported file begins."""
