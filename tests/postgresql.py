@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from sqlalchemy.engine import URL, make_url
@@ -62,31 +63,49 @@ def programs() -> Path | None:
     return next((Path(one).resolve().parent for one in found if one is not None), None)
 
 
+class OwnServer(PostgresServer):
+    """A server of our own in `home`, by the programs in `folder`; it can be stopped and started again."""
+
+    def __init__(self, folder: Path, home: Path, user: pwd.struct_passwd | None) -> None:
+        super().__init__(URL.create("postgresql", "triage", database="postgres", query={"host": str(home)}))
+        self.folder, self.home, self.data = folder, home, home / "data"
+        self.ids: dict[str, Any] = {}
+        if user is not None:
+            self.ids = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+        make = [folder / "initdb", "-D", self.data, "-U", "triage", "--auth=trust", "-E", "UTF8", "--locale=C"]
+        subprocess.run([*make, "--no-sync"], cwd=home, check=True, capture_output=True, **self.ids)
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = [part for option in (*QUICK, f"unix_socket_directories={self.home}") for part in ("-c", option)]
+        command = ["sh", "-c", WITH_US, "sh", self.folder / "postgres", "-D", self.data, *options]
+        log = self.home / "log"
+        with log.open("wb") as told:
+            out: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": told, "stderr": told, **self.ids}
+            self.process = subprocess.Popen(command, cwd=self.home, start_new_session=True, **out)
+        _wait(self.url, log)
+
+    def stop(self) -> None:
+        """Stop it; whoever is connected is cut off."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(60)
+
+
 @contextmanager
-def own_server(folder: Path) -> Iterator[PostgresServer]:
+def own_server(folder: Path) -> Iterator[OwnServer]:
     """A server of our own, by the programs in `folder`. PostgreSQL refuses to run as root: then it runs as another."""
     user = _another_user() if os.geteuid() == 0 else None
     home = Path(tempfile.mkdtemp(prefix="triage-postgres-"))
-    if user is not None:
-        os.chown(home, user.pw_uid, user.pw_gid)
-    ids = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user is not None else {}
-    data, log = home / "data", home / "log"
     try:
-        make = [folder / "initdb", "-D", data, "-U", "triage", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync"]
-        subprocess.run(make, cwd=home, check=True, capture_output=True, **ids)  # type: ignore[call-overload]
-        options = [part for option in (*QUICK, f"unix_socket_directories={home}") for part in ("-c", option)]
-        command = ["sh", "-c", WITH_US, "sh", folder / "postgres", "-D", data, *options]
-        with log.open("wb") as told:
-            server = subprocess.Popen(  # type: ignore[call-overload]
-                command, cwd=home, stdin=subprocess.PIPE, stdout=told, stderr=told, start_new_session=True, **ids
-            )
-        url = URL.create("postgresql", "triage", database="postgres", query={"host": str(home)})
+        if user is not None:
+            os.chown(home, user.pw_uid, user.pw_gid)
+        server = OwnServer(folder, home, user)
+        server.start()
         try:
-            _wait(url, log)
-            yield PostgresServer(url)
+            yield server
         finally:
-            server.stdin.close()
-            server.wait(60)
+            server.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
 

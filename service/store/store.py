@@ -76,9 +76,11 @@ class Store:
 
         Writers come one after another: each holds the head of the trail until it is done. Do nothing slow inside.
         """
-        with told(), Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with told(), Session(self.engine, expire_on_commit=False) as session:
             session.connection(execution_options={"immediate": True})
             yield Writing(session, trail.take_head(session), actor)
+            with told(committing=True):
+                session.commit()
 
     def forked(self) -> None:
         """Forget the connections of the parent process without closing them."""
@@ -137,18 +139,23 @@ def _on_begin(connection: Connection) -> None:
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """Say what the database says in our words. Its own message may quote what was to be written."""
+def told(*, committing: bool = False) -> Iterator[None]:
+    """Say what the database says in our words. Its own message may quote what was to be written.
+
+    A server that is lost while it commits may have written everything or nothing.
+    """
     try:
         yield
-    except OperationalError as error:
-        if _is_busy(error):
-            raise StoreBusy("the memory is held by another writer. Nothing was changed; try again.") from None
-        raise StoreFailed(f"the memory cannot be used ({_reason(error)}). Nothing was changed.") from None
-    except DBAPIError as error:
-        raise StoreFailed(f"the memory refused ({_reason(error)}). Nothing was changed.") from None
     except NoConnection:
         raise StoreBusy("no connection to the memory came free. Try again.") from None
+    except DBAPIError as error:
+        if committing and error.connection_invalidated:
+            unsure = "Whether it was written is not known: look, or send it again with the same Idempotency-Key."
+            raise StoreFailed(f"the memory was lost while it wrote ({_reason(error)}). {unsure}") from None
+        if _is_busy(error):
+            raise StoreBusy("the memory is held by another writer. Nothing was changed; try again.") from None
+        what = "cannot be used" if isinstance(error, OperationalError) else "refused"
+        raise StoreFailed(f"the memory {what} ({_reason(error)}). Nothing was changed.") from None
 
 
 def _is_busy(error: DBAPIError) -> bool:
