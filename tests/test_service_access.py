@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from typing import Any, ClassVar
 from urllib.parse import quote
@@ -52,6 +53,7 @@ def test_a_line_has_method_path_status_time_count_and_id(client: TestClient, cap
     (line,) = lines(caplog)
     assert line.pop("time").endswith("+00:00")
     assert 0 < line.pop("ms") < 60_000
+    assert line.pop("pid") == os.getpid()
     assert line == {
         "level": "INFO",
         "logger": "service.access",
