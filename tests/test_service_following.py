@@ -349,3 +349,29 @@ def test_killed_at_any_moment_it_goes_on_where_it_was(store: Store, folder: Path
         caught_up(follower)
     assert held(folder) == wanted(store)
     assert len(list(folder.glob("history.*.index"))) == 1
+
+
+# --- from the command line -------------------------------------------------------------------------------------------
+
+
+def test_the_command_builds_it_anew_and_who_follows_goes_on(
+    store: Store, settings: Settings, follower: Follower, folder: Path, small_bundle: Path, command: Any
+) -> None:
+    create(store, "lamp")
+    caught_up(follower)
+    before = identity(folder / NAME)
+    create(store, "well", TITLES[2])
+    said = command(*("index", "rebuild", "--data", folder, "--database", settings.database, "--model", small_bundle))
+    assert (said.code, said.err.strip().count("Traceback")) == (0, 0), said.err
+    assert "the index has 2 texts" in said.out
+    assert identity(folder / NAME) != before
+    create(store, "bridge", TITLES[3])
+    caught_up(follower)
+    assert sorted(held(folder)) == ["bridge", "lamp", "well"]
+
+
+def test_the_command_says_what_is_missing(tmp_path: Path, small_bundle: Path, command: Any) -> None:
+    said = command("index", "rebuild", "--data", tmp_path / "none", "--model", small_bundle)
+    assert said.code == 2
+    assert "the memory has no tables yet" in said.err
+    assert not (tmp_path / "none" / NAME).exists()

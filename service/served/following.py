@@ -18,8 +18,10 @@ from sqlalchemy.orm import Session
 from service.logs import log_fault
 from service.served.bundle import comparing_encoder, in_use
 from service.served.index_file import alone, asked_index, followed_index, identity, new_file, swap_in, sweep
+from service.served.registry import note_outside
 from service.settings import Settings
 from service.store import cases
+from service.store.listing import Filter
 from service.store.store import Store
 from service.store.tables_service import TrailHead, TrailRow
 from service.store.trail import GENESIS, HEAD
@@ -111,11 +113,13 @@ class Follower:
             self._index = None
 
     def _read_encoder(self) -> None:
+        """The encoder of the bundle in use. That another one is in use now is noted in the trail, whoever did it."""
         bundle = in_use(self._settings) if self._settings.model is not None else ""
         if bundle != self._bundle:
             self._sentence = comparing_encoder(self._settings)
             self._bundle = bundle
             self.close()
+            note_outside(self._settings, self._store)
 
     def _opened(self, path: Path) -> DuplicateIndex | None:
         """The index, a new one where there is no file; None where it has to be built from the memory."""
@@ -196,6 +200,29 @@ def rebuild(
         DuplicateIndex.load(file, sentence=sentence).close()
     swap_in(file)
     return done
+
+
+def rebuild_from(settings: Settings, progress: Callable[[int, int], None]) -> int:
+    """Build the index anew for who is not the service: the texts that it has then. It waits for a duty that follows.
+
+    Raises InputError where the settings name no data folder, StoreFailed where the memory is not there or not up to
+    date, BundleError and its kinds, EncoderError, StorageError.
+    """
+    from service.store.migrate import check
+
+    path = followed_index(settings)
+    if path is None:
+        raise InputError("no data folder is named, and the index stands in it. Name it.")
+    store = Store(settings.database_url)
+    try:
+        check(store)
+        with store.read() as session:
+            total = max(1, cases.count(session, Filter(), confidential=False))
+        with alone(path.parent, wait=True):
+            sentence = comparing_encoder(settings)
+            return rebuild(store, path.parent, sentence, progress=lambda done: progress(min(done, total), total))
+    finally:
+        store.close()
 
 
 def index_state(now: Answering, settings: Settings, store: Store | None) -> dict[str, Any] | None:

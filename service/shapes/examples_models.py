@@ -55,7 +55,7 @@ SWITCH = {
     },
     "forced": {
         "summary": "In spite of objections",
-        "value": {"name": "2026-03", "reason": "机构改革，旧模型缺新单位", "force": True, "most": 100},
+        "value": {"name": "2025-09", "reason": "机构改革，旧模型缺新单位", "force": True, "most": 100},
     },
 }
 ROLLBACK = {"back": {"summary": "Back to the one before", "value": {"reason": "退单多了"}}}

@@ -90,6 +90,32 @@ def remove(
     screen.output.print(f"{index}: {removed} removed; {total} texts", markup=False)
 
 
+@app.command("rebuild")
+def rebuild(
+    data: Annotated[Path, typer.Option("--data", help="The service's data folder; its index is built anew.")],
+    model: Annotated[
+        Path, typer.Option("--model", help="The bundle folder or registry that the service answers with.")
+    ],
+    database: Annotated[
+        str, typer.Option("--database", help="The database's URL. Default: the file service.db in the data folder.")
+    ] = "",
+    encoder: Encoder = None,
+) -> None:
+    """Build the service's index anew from its memory, beside the old one; a running service takes the new file."""
+    try:
+        from service.served.following import rebuild_from
+        from service.settings import Settings
+    except ModuleNotFoundError as error:
+        raise InputError(
+            f"the service needs the package {error.name}. Run `pip install 'suggestion-triage[service]'`."
+        ) from error
+
+    given = {"data": data, "database": database or None, "model": model, "encoder": encoder}
+    with screen.progress("index") as tell:
+        texts = rebuild_from(Settings.from_environment({}, **given), lambda done, total: tell("texts", done / total))
+    screen.output.print(f"{data}: the index has {texts} texts", markup=False)
+
+
 @app.command("info")
 def info(
     index: Index,
