@@ -76,7 +76,7 @@ class Metrics:
 
         together = CollectorRegistry()
         parts: list[CollectorRegistry] = [self.registry]
-        if os.environ.get(FOLDER):
+        if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
             MultiProcessCollector(together)  # type: ignore[no-untyped-call]
             parts = [together]
         looked_up = CollectorRegistry()
@@ -90,7 +90,7 @@ def counted_together() -> Iterator[None]:
     folder that the environment names already is left to who has named it.
     """
     if (
-        os.environ.get(FOLDER) or "prometheus_client.values" in sys.modules
+        os.environ.get("PROMETHEUS_MULTIPROC_DIR") or "prometheus_client.values" in sys.modules
     ):  # how it counts is settled when it is loaded
         yield
         return
@@ -104,7 +104,7 @@ def counted_together() -> Iterator[None]:
 
 def died(pid: int) -> None:
     """A process has ended: what it had in its queue counts no more. Its totals stay."""
-    if os.environ.get(FOLDER):
+    if os.environ.get("PROMETHEUS_MULTIPROC_DIR"):
         from prometheus_client.multiprocess import mark_process_dead
 
         mark_process_dead(pid)  # type: ignore[no-untyped-call]
