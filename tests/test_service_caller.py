@@ -6,6 +6,7 @@ import logging
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -64,6 +65,18 @@ def token(store: Store, *scopes: str, **rights: Any) -> str:
 
 
 @pytest.fixture(scope="module")
+def document(client: TestClient) -> dict[str, Any]:
+    made: dict[str, Any] = client.get("/openapi.json").json()
+    return made
+
+
+@pytest.fixture(scope="module")
+def low(store: Store) -> dict[str, dict[str, str]]:
+    """Headers with a key of each scope."""
+    return {scope: {"Authorization": f"Bearer {token(store, scope)}"} for scope in keys.SCOPES}
+
+
+@pytest.fixture(scope="module")
 def refused(store: Store) -> dict[str, dict[str, str]]:
     """Headers with keys that nobody may come in with."""
     expired, revoked, other = (token(store, "admin") for _ in range(3))
@@ -86,8 +99,7 @@ def refused(store: Store) -> dict[str, dict[str, str]]:
 # --- every route -----------------------------------------------------------------------------------------------------
 
 
-def test_the_routes_of_the_document_are_those_that_are_tested(client: TestClient) -> None:
-    document = client.get("/openapi.json").json()
+def test_the_routes_of_the_document_are_those_that_are_tested(client: TestClient, document: dict[str, Any]) -> None:
     told = {(method.upper(), path) for path, item in document["paths"].items() for method in item}
     app: Any = client.app
     assert told == {(method, route.path_format) for method, _, route in operations(app)}
@@ -117,23 +129,28 @@ def test_without_a_key_that_works_nobody_comes_in(
 
 @pytest.mark.parametrize(("method", "path", "route"), ROUTES, ids=NAMES)
 def test_a_key_with_too_little_scope_is_told_which_it_needs(
-    client: TestClient, store: Store, method: str, path: str, route: APIRoute
+    client: TestClient, low: dict[str, dict[str, str]], method: str, path: str, route: APIRoute
 ) -> None:
     for scope in keys.SCOPES:
         missing = set(scopes_of(route)) - keys.HELD[scope]
         if missing:
-            headers = {"Authorization": f"Bearer {token(store, scope)}"}
-            answer = client.request(method, path, headers=headers, content=b"{")
+            answer = client.request(method, path, headers=low[scope], content=b"{")
             assert (answer.status_code, answer.json()["code"]) == (403, "scope-needed"), scope
             assert any(f"scope {name}" in answer.json()["detail"] for name in missing)
             assert any(name in answer.json()["detail_zh"] for name in missing)
 
 
 @pytest.mark.parametrize(("method", "path", "route"), ROUTES, ids=NAMES)
-def test_the_document_tells_what_a_key_can_meet(client: TestClient, method: str, path: str, route: APIRoute) -> None:
-    operation = client.get("/openapi.json").json()["paths"][route.path_format][method.lower()]
+def test_the_document_tells_what_a_key_can_meet(
+    document: dict[str, Any], method: str, path: str, route: APIRoute
+) -> None:
+    operation = document["paths"][route.path_format][method.lower()]
     assert operation["security"] == [{"bearer": scopes_of(route)}, {"header": scopes_of(route)}]
     assert {"401", "403", "429", "500", "503"} <= operation["responses"].keys()
+    assert "WWW-Authenticate" in operation["responses"]["401"]["headers"]
+    assert "Retry-After" in operation["responses"]["429"]["headers"]
+    if "{" in route.path_format:
+        assert {"404", "422"} <= operation["responses"].keys()
 
 
 def test_some_are_open(client: TestClient) -> None:
@@ -241,6 +258,12 @@ def test_without_a_memory_nobody_needs_a_key(triager: Triager) -> None:
     with TestClient(create_app(Settings(), triager)) as client:
         assert client.post("/v1/triage", json=ASK).status_code == 200
         assert client.post("/v1/triage", json=ASK, headers={"X-API-Key": "of another service"}).status_code == 200
+
+
+def test_a_server_that_opens_no_memory_lets_nobody_in(triager: Triager, tmp_path: Path) -> None:
+    client = TestClient(create_app(Settings(data=tmp_path), triager))  # its lifespan is not run
+    answer = client.get("/v1/model")
+    assert (answer.status_code, answer.json()["code"]) == (503, "store-failed")
 
 
 def test_no_key_is_written_to_the_log(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:

@@ -70,6 +70,7 @@ class WithBody(Request):
         self._content = body
 
     async def body(self) -> bytes:
+        """What has been read."""
         return self._content
 
 

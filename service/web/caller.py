@@ -122,6 +122,8 @@ async def admitted(request: Request, scope: str) -> Caller:
 async def _known(request: Request) -> Caller:
     ring: KeyRing | None = request.app.state.keys
     if ring is None:
+        if request.app.state.settings.database_url:  # a server that runs no lifespan has opened no memory
+            raise Problem("store-failed", KINDS["store-failed"].remedy)
         return ANONYMOUS
     token = _token(request)
     if not token:

@@ -21,6 +21,18 @@ SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A key as `triage keys add` prints it: tk_…"},
     "header": {"type": "apiKey", "in": "header", "name": caller.HEADER, "description": "The same key, in this header"},
 }
+_SECONDS = {"description": "Seconds after which to try again", "schema": {"type": "integer", "minimum": 1}}
+_TEXT = {"type": "string"}
+HEADERS: dict[str, dict[str, Any]] = {
+    "401": {"WWW-Authenticate": {"description": "How to send a key", "schema": _TEXT, "required": True}},
+    "429": {
+        "Retry-After": _SECONDS | {"required": True},
+        "RateLimit": {"description": "What is left, and when the next comes back", "schema": _TEXT},
+        "RateLimit-Policy": {"description": "Requests a minute of this key", "schema": _TEXT},
+    },
+    "503": {"Retry-After": _SECONDS},
+}
+"""What an answer with this status says in its headers."""
 STORE = ("no-memory", "store-busy", "store-failed")
 BODY = (
     "malformed-json",
@@ -68,6 +80,8 @@ def _describe(operation: dict[str, Any], route: APIRoute) -> None:
         there = responses.setdefault(str(status), response)
         if there is not response:
             there["content"][MEDIA_TYPE]["examples"] |= response["content"][MEDIA_TYPE]["examples"]
+    for status in HEADERS.keys() & responses.keys():
+        responses[status].setdefault("headers", {}).update(HEADERS[status])
 
 
 def _restore_examples(operation: dict[str, Any], route: APIRoute) -> None:
@@ -78,8 +92,7 @@ def _restore_examples(operation: dict[str, Any], route: APIRoute) -> None:
             shown |= {name: value for name, value in content.items() if name in {"example", "examples"}}
     declared = getattr(route.body_field.field_info, "openapi_examples", None) if route.body_field is not None else None
     if declared:
-        for shown in operation["requestBody"]["content"].values():
-            shown["examples"] = declared
+        operation["requestBody"]["content"]["application/json"]["examples"] = declared
 
 
 def _codes(route: APIRoute) -> list[str]:
@@ -89,7 +102,9 @@ def _codes(route: APIRoute) -> list[str]:
         codes += caller.PROBLEMS
     for dependant in _all(route.dependant):
         codes += OF_DEPENDENCIES.get(dependant.call, ())
-        if dependant.path_params or dependant.query_params:
+        if dependant.path_params:
+            codes.append("not-found")
+        if dependant.path_params or dependant.query_params or dependant.header_params:
             codes.append("invalid-request")
     if isinstance(route, JsonRoute) and takes_json(route):
         codes += BODY
