@@ -55,8 +55,7 @@ from triage.records import Decision as Promise
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from conftest import Desk, Said
-
+    from tests.conftest import Desk, Said
     from triage import Triager
 
 TODAY = Date(2026, 3, 2)

@@ -12,8 +12,7 @@ from service.store.tables_service import TrailRow
 from triage.records import Suggestion
 
 if TYPE_CHECKING:
-    from conftest import Desk
-
+    from tests.conftest import Desk
     from triage import Triager
 
 LAMP = {
