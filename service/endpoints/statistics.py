@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Iterator
+from dataclasses import asdict
 from statistics import mean, median
-from typing import IO, TYPE_CHECKING, Annotated, Any
+from typing import IO, Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import StreamingResponse
@@ -23,9 +24,6 @@ from service.store.store import Store
 from service.web.body import JsonRoute
 from service.web.caller import ReadCaller
 from service.web.dependencies import QueueOf, StoreOf
-
-if TYPE_CHECKING:
-    from triage.meeting import MeetingFigures
 
 router = APIRouter(prefix="/v1", tags=["statistics"], route_class=JsonRoute)
 MEDIA_TYPES = {
@@ -66,13 +64,9 @@ async def statistics(
     chosen = filter_of(wanted)
 
     def work() -> bytes:
-        from triage.meeting import meeting_figures
-
         with store.snapshot() as session:
             figures = Figures(session, chosen, confidential=caller.confidential)
-            told = _counts(figures)
-            decided = list(stored.decided(session, chosen, confidential=caller.confidential))
-        told |= {"followed": _followed(meeting_figures(decided)), "waited": _waited(list(figures.waits()))}
+            told = _counts(figures) | {"followed": _followed(figures), "waited": _waited(list(figures.waits()))}
         return json.dumps(told, ensure_ascii=False).encode()
 
     return Response(await queue.run(work), media_type="application/json")
@@ -143,13 +137,17 @@ def _counts(figures: Figures) -> dict[str, Any]:
     return {"total": figures.total(), "returned": figures.returned(), **told}
 
 
-def _followed(figures: MeetingFigures) -> dict[str, Any]:
-    told = figures.to_dict()
-    named = ("compared", "kept", "lead_kept", "lead_other", "co_kept", "co_added", "co_dropped", "promises")
-    return {name: told[name] for name in named} | {
-        "lead_within_five": figures.lead_kept + figures.lead_listed,
+def _followed(figures: Figures) -> dict[str, Any]:
+    from triage.meeting.figures import counts_of
+
+    told = counts_of(figures.compared())
+    listed = told.pop("lead_listed")
+    promises = {name: asdict(promise) for name, promise in told["promises"].items()}
+    return told | {
+        "lead_within_five": told["lead_kept"] + listed,
+        "promises": promises,
         "changes": [
-            {"suggested": one, "decided": other, "count": count} for one, other, count in figures.changes[:COMMONEST]
+            {"suggested": one, "decided": other, "count": count} for one, other, count in figures.changes(COMMONEST)
         ],
     }
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date as Date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
@@ -14,9 +14,6 @@ from sqlalchemy.orm import Session
 from service.store.listing import Filter, conditions
 from service.store.tables import ERASED, DecisionRow, OutcomeRow, ReturnRow, SuggestionRow
 from triage.records import Case, Suggestion
-
-if TYPE_CHECKING:
-    from triage.meeting import Decided
 
 PART = 500
 """Suggestions that are read at once."""
@@ -90,26 +87,6 @@ def last_day(session: Session, chosen: Filter, *, confidential: bool) -> Date | 
     """The last day on which one of the cases that `cases` would give was handed in."""
     asked = select(func.max(SuggestionRow.day)).where(*_where(chosen, confidential, erased=False))
     return session.scalar(asked)
-
-
-def decided(session: Session, chosen: Filter, *, confidential: bool) -> Iterator[Decided]:
-    """The decisions that hold beside what had been suggested, for `triage.meeting.figures`; the wording is left out."""
-    from triage.meeting.decided import Decided, Suggested
-
-    last, where = 0, _where(chosen, confidential, erased=True)
-    columns = (
-        *(SuggestionRow.id, SuggestionRow.ref, DecisionRow.lead, DecisionRow.co, DecisionRow.topics),
-        DecisionRow.shown,
-    )
-    while True:
-        part = select(*columns).join(DecisionRow, _HOLDING).where(SuggestionRow.id > last, *where)
-        rows = session.execute(part.order_by(SuggestionRow.id).limit(PART)).all()
-        if not rows:
-            return
-        for row in rows:
-            case = Case(Suggestion(id=row.ref), tuple(row.lead), tuple(row.co), tuple(row.topics))
-            yield Decided(case, Suggested.from_dict(row.shown) if row.shown else None)
-        last = rows[-1].id
 
 
 def _where(chosen: Filter, confidential: bool, erased: bool) -> list[Any]:

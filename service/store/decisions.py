@@ -63,7 +63,7 @@ def decide(  # noqa: PLR0913 - what a person decides, by name
         raise Changed(_told_changed(row, expected), told(held) if held else {"number": 0})
     _check(row, lead, co)
     _check_words(reason, decided_by, *topics)
-    shown = _shown(_answer(writing.session, row, answer_id))
+    shown = _shown(_answer(writing.session, row, answer_id), Case(Suggestion(), tuple(lead), tuple(co)))
     content = {"lead": list(lead), "co": list(co), "topics": list(topics), "reason": reason, "decided_by": decided_by}
     salt, digest = trail.salted(content)
     decision = DecisionRow(
@@ -228,18 +228,20 @@ def _answer(session: Session, row: SuggestionRow, answer_id: int | None) -> Answ
     return answer
 
 
-def _shown(answer: AnswerRow | None) -> dict[str, Any]:
-    """What had been suggested, as the columns of a decision."""
+def _shown(answer: AnswerRow | None, decided: Case) -> dict[str, Any]:
+    """What had been suggested, and how the decision differs, as the columns of a decision."""
     if answer is None:
         return {"answer_id": None, "suggested_lead": [], "suggested_co": [], "shown": {}}
-    from triage.meeting.decided import Suggested
+    from triage.meeting.decided import Decided, Suggested
+    from triage.meeting.figures import compared
 
     suggested = Suggested.of_stored(answer.answer)
+    found = compared(Decided(decided, suggested))
     return {
         "answer_id": answer.id,
         "suggested_lead": list(suggested.leads),
         "suggested_co": list(suggested.co_units),
-        "shown": suggested.to_dict(),
+        "shown": suggested.to_dict() | {"compared": found._asdict() if found else None},
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, select
 from sqlalchemy.orm import Session
@@ -11,7 +11,11 @@ from sqlalchemy.orm import Session
 from service.store.listing import Filter, conditions
 from service.store.tables import CO, LEAD, Assignment, DecisionRow, OutcomeRow, ReturnRow, SuggestionRow
 
+if TYPE_CHECKING:
+    from triage.meeting.figures import Compared
+
 Counted = list[tuple[str, int]]
+_HOLDING = and_(DecisionRow.suggestion_id == SuggestionRow.id, DecisionRow.number == SuggestionRow.decision)
 _FIRST = and_(DecisionRow.suggestion_id == SuggestionRow.id, DecisionRow.number == 1)
 
 
@@ -81,6 +85,31 @@ class Figures:
         for handed_in, decided in self._session.execute(chosen.where(*self._where)):
             if handed_in and decided:
                 yield (decided - handed_in).days
+
+    def compared(self) -> dict[Compared, int]:
+        """How the decisions that hold differ from what had been suggested, each way with how often it occurs."""
+        from triage.meeting.figures import Compared
+
+        kept = DecisionRow.shown["compared"]
+        columns = (
+            *(kept["lead"].as_string(), kept["co_added"].as_integer(), kept["co_dropped"].as_integer()),
+            kept["decision"].as_string(),
+        )
+        numbered = [column.label(name) for column, name in zip(columns, Compared._fields, strict=True)]
+        ways = select(*numbered).join(SuggestionRow, _HOLDING).where(columns[0].is_not(None), *self._where).subquery()
+        found = self._session.execute(select(*ways.c, func.count()).group_by(*ways.c))
+        return {Compared(*row[:-1]): row[-1] for row in found}
+
+    def changes(self, most: int) -> list[tuple[str, str, int]]:
+        """The commonest changes of lead: what was suggested, what was decided, how often."""
+        way = DecisionRow.shown["compared"]["lead"].as_string()
+        pair = (DecisionRow.suggested_lead, DecisionRow.lead)
+        chosen = select(*pair, func.count()).join(SuggestionRow, _HOLDING).where(way != "kept", *self._where)
+        found = [
+            ("；".join(one), "；".join(other), times)
+            for one, other, times in self._session.execute(chosen.group_by(*pair))
+        ]
+        return sorted(found, key=lambda change: (-change[2], *change[:2]))[:most]
 
     def _by(self, column: Any) -> Counted:
         return self._counted(select(column, func.count()), column)

@@ -107,7 +107,9 @@ class DecisionRow(Table):
     suggested_lead: Mapped[list[str]] = mapped_column(default=list)
     suggested_co: Mapped[list[str]] = mapped_column(default=list)
     shown: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    """What the answer suggested, as `triage.meeting.decided.Suggested.to_dict()`; empty where there was no answer."""
+    """What the answer suggested, as `triage.meeting.decided.Suggested.to_dict()`, and in `compared` how the decision
+    differs (`triage.meeting.figures.Compared`); empty where there was no answer.
+    """
     day: Mapped[Date | None]
     """Day on which the lead got it (交办)."""
     reason: Mapped[str] = mapped_column(Text, default="")

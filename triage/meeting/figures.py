@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from triage.meeting.decided import Decided
 from triage.records import Decision
@@ -49,34 +49,69 @@ class MeetingFigures:
         return asdict(self)
 
 
+class Compared(NamedTuple):
+    """How one decision differs from what had been suggested: plain values, so that many can be kept and counted.
+
+    `lead` is ``kept`` (the suggested one), ``listed`` (another one that was shown) or ``other``; `decision` what the
+    answer promised.
+    """
+
+    lead: str
+    co_added: int
+    co_dropped: int
+    decision: str
+
+
+def compared(row: Decided) -> Compared | None:
+    """The comparison of a decided row; None where nothing is decided or nothing had been suggested."""
+    suggested = row.suggested
+    if suggested is None or not row.decided:
+        return None
+    leads, helpers, proposed = set(row.case.leads), set(row.case.co), set(suggested.co_units)
+    lead = "kept" if row.lead_kept else "listed" if leads <= set(suggested.candidates) else "other"
+    return Compared(lead, len(helpers - proposed), len(proposed - helpers), str(suggested.decision))
+
+
+def counts_of(rows: Mapping[Compared, int]) -> dict[str, Any]:
+    """The fields of `MeetingFigures` that follow from comparisons and how often each occurs."""
+
+    def of(which: Callable[[Compared], bool]) -> int:
+        return sum(times for row, times in rows.items() if which(row))
+
+    return {
+        "compared": of(lambda row: True),
+        "kept": of(lambda row: row.lead == "kept" and not row.co_added and not row.co_dropped),
+        "lead_kept": of(lambda row: row.lead == "kept"),
+        "lead_listed": of(lambda row: row.lead == "listed"),
+        "lead_other": of(lambda row: row.lead == "other"),
+        "co_kept": of(lambda row: not row.co_added and not row.co_dropped),
+        "co_added": sum(row.co_added * times for row, times in rows.items()),
+        "co_dropped": sum(row.co_dropped * times for row, times in rows.items()),
+        "promises": {
+            str(decision): Followed(
+                sum(times for row, times in rows.items() if row.decision == decision),
+                sum(times for row, times in rows.items() if row.decision == decision and row.lead == "kept"),
+            )
+            for decision in Decision
+        },
+    }
+
+
 def meeting_figures(rows: Sequence[Decided]) -> MeetingFigures:
     """Count what became of the suggestions."""
-    decided = [row for row in rows if row.decided]
-    pairs = [(row, row.suggested) for row in decided if row.suggested is not None]
-    changed = [(row, suggested) for row, suggested in pairs if not row.lead_kept]
-    listed = sum(set(row.case.leads) <= set(suggested.candidates) for row, suggested in changed)
-    changes = Counter(("；".join(suggested.leads), "；".join(row.case.leads)) for row, suggested in changed)
+    decided = sum(row.decided for row in rows)
+    pairs = [(row, found) for row in rows if (found := compared(row)) is not None]
+    changes = Counter(
+        ("；".join(row.suggested.leads), "；".join(row.case.leads))
+        for row, found in pairs
+        if row.suggested is not None and found.lead != "kept"
+    )
     reasons = Counter(" ".join(row.why.split()) for row in rows if row.why.strip())
-    promises = {
-        str(decision): Followed(
-            sum(suggested.decision is decision for _, suggested in pairs),
-            sum(suggested.decision is decision and row.lead_kept for row, suggested in pairs),
-        )
-        for decision in Decision
-    }
     return MeetingFigures(
         rows=len(rows),
-        decided=len(decided),
-        undecided=len(rows) - len(decided),
-        compared=len(pairs),
-        kept=sum(row.lead_kept and row.co_kept for row, _ in pairs),
-        lead_kept=len(pairs) - len(changed),
-        lead_listed=listed,
-        lead_other=len(changed) - listed,
-        co_kept=sum(row.co_kept for row, _ in pairs),
-        co_added=sum(len(set(row.case.co) - set(suggested.co_units)) for row, suggested in pairs),
-        co_dropped=sum(len(set(suggested.co_units) - set(row.case.co)) for row, suggested in pairs),
-        promises=promises,
+        decided=decided,
+        undecided=len(rows) - decided,
+        **counts_of(Counter(found for _, found in pairs)),
         changes=tuple((one, other, count) for (one, other), count in changes.most_common()),
         reasons=tuple(reasons.most_common()),
     )
