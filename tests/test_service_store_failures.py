@@ -211,6 +211,24 @@ def test_a_server_that_cuts_the_line_is_reached_again(postgresql: PostgresServer
     assert kept(store) == {"before", "after"}, "who was idle meanwhile notices nothing"
 
 
+def test_a_writer_that_hangs_holds_up_the_others_for_a_while_only(
+    postgresql_store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("service.store.store.IDLE_SECONDS", 0.5)
+    hanging = Store(url_of(postgresql_store))
+
+    def hang() -> None:
+        with hanging.write("clerk") as writing:
+            suggestions.create(writing, Suggestion("hanging", "停"))
+            writing.session.flush()
+            hand_in(postgresql_store, "patient")  # waits for the lock until the server takes it from us
+
+    with pytest.raises(StoreFailed):
+        hang()
+    assert kept(postgresql_store) == {"patient"}
+    hanging.close()
+
+
 def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
     from tests.postgresql import MISSING, own_server, programs
 

@@ -48,6 +48,11 @@ def test_an_empty_memory_is_whole(store: Store) -> None:
     assert verified(store) == Verified(0, 0, 0, 0, "0" * 64)
 
 
+def test_the_beginning_may_be_kept_too(store: Store) -> None:
+    assert verified(store, kept=(0, "0" * 64)).whole
+    assert not verified(store, kept=(0, "a" * 64)).whole
+
+
 def test_a_memory_that_was_written_is_whole(store: Store) -> None:
     fill(store)
     told: list[tuple[str, float]] = []

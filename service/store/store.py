@@ -24,6 +24,11 @@ from triage.errors import InputError
 BUSY_SECONDS = 10.0
 """How long a writer waits for another before it gives up."""
 
+IDLE_SECONDS = 300.0
+"""How long a writer whose process hangs may hold up the others, in PostgreSQL; SQLite frees the lock when it ends."""
+ALIVE = {"tcp_keepalives_idle": 30, "tcp_keepalives_interval": 10, "tcp_keepalives_count": 3}
+"""After a minute of silence the server lets go of what a machine held that lost its power."""
+
 
 @dataclass(frozen=True, slots=True)
 class Writing:
@@ -112,8 +117,10 @@ def _engine(url: URL, busy_seconds: float, connections: int) -> Engine:
     if sqlite:
         options["connect_args"] = {"timeout": busy_seconds, "check_same_thread": False}
     else:
-        waits = f"-c lock_timeout={int(busy_seconds * 1000)} -c timezone=UTC"
-        options |= {"connect_args": {"connect_timeout": 10, "options": waits}, "pool_pre_ping": True}
+        waits = {"lock_timeout": busy_seconds * 1000, "idle_in_transaction_session_timeout": IDLE_SECONDS * 1000}
+        chosen = " ".join(f"-c {name}={int(value)}" for name, value in (waits | ALIVE).items())
+        told_to = {"connect_timeout": 10, "options": f"{chosen} -c timezone=UTC"}
+        options |= {"connect_args": told_to, "pool_pre_ping": True}
     try:
         engine = create_engine(url, pool_size=connections, max_overflow=0, pool_timeout=busy_seconds, **options)
     except (ModuleNotFoundError, NoSuchModuleError) as error:

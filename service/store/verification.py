@@ -101,6 +101,8 @@ def _chain(found: _Found, kept: tuple[int, str] | None) -> Broken | None:
     if head is None:
         return Broken(None, "", "the head of the trail is not there")
     found.head = head.seq
+    if kept and kept[0] == 0 and kept[1] != GENESIS:
+        return Broken(0, "", "its digest is not the one that every trail begins with")
     for entry in _rows(found.session, select(*TrailRow.__table__.columns).order_by(TrailRow.seq)):
         reason = _wrong(found, entry, kept)
         if reason:
