@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         finally:
             server.kill()
     name = "postgresql" if wanted.database else "sqlite"
+    wanted.out.mkdir(parents=True, exist_ok=True)
     path = wanted.out / "kills.json"
     before = json.loads(path.read_bytes())["databases"] if path.is_file() else {}
     result = {**environment(None, "sqlalchemy", "uvicorn"), "databases": before | {name: found}}

@@ -56,7 +56,7 @@ class Caller(threading.Thread):
         made = self._sent("POST", "/v1/suggestions", body, {"Idempotency-Key": key})
         if made is None:
             return
-        name = made.json()["suggestions"][0]["id"]
+        name = made.json()["results"][0]["id"]
         with self.ledger.lock:
             self.ledger.created[key] = name
         lead = self.chance.choice(UNITS)
