@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -298,6 +303,37 @@ def test_who_dies_between_claim_and_record_loses_nothing(
     assert deliverer.step()
     assert (only(store).state, only(store).attempts) == (DELIVERED, 2)
     assert [headers["webhook-id"] for _, headers, _ in receiver.came] == [only(store).id] * (2 if sent else 1)
+
+
+SEND = """
+import sys
+from service.store.store import Store
+from service.webhooks.delivering import Deliverer
+Deliverer(Store(sys.argv[1]), seconds=30).step()
+"""
+
+
+def test_a_sender_that_is_killed_while_it_waits_for_the_answer_loses_nothing(
+    store: Store, receiver: Receiver, root: Path
+) -> None:
+    with store.write("key:admin") as writing:
+        writing.session.add(SuggestionRow(ref="RD-1"))
+        webhooks.make(writing, receiver.url, list(EVENTS), new_secret())
+    tell(store)
+    receiver.seconds = 3
+    url = store.url.render_as_string(hide_password=False)
+    sender = subprocess.Popen([sys.executable, "-c", SEND, url], env=os.environ | {"PYTHONPATH": str(root)})
+    deadline = time.monotonic() + 60
+    while not receiver.came and time.monotonic() < deadline:
+        time.sleep(0.02)
+    sender.kill()
+    assert sender.wait() == -signal.SIGKILL
+    receiver.seconds = 0
+    assert only(store).state == SENDING
+    assert not Deliverer(store).step()
+    assert Deliverer(store, clock=lambda: datetime.now(UTC) + LEASE, seconds=5).step()
+    assert (only(store).state, only(store).attempts) == (DELIVERED, 2)
+    assert [headers["webhook-id"] for _, headers, _ in receiver.came] == [only(store).id] * 2
 
 
 def test_who_lost_a_message_to_another_writes_nothing_more(store: Store, hook: WebhookRow, clock: Clock) -> None:
