@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from tests.conftest import Desk
 
 NAMES = (
-    *("total", "states", "sources", "sessions", "topics", "months", "leads", "helpers", "outcomes", "returns"),
+    *("total", "states", "sources", "sessions", "topics", "months", "leads", "co_units", "outcomes", "returns"),
     "returned",
 )
 
@@ -68,7 +68,7 @@ def test_the_memory_is_counted(office: Store) -> None:
         "topics": [("", 3), ("桥", 1)],
         "months": [("", 1), ("2025-02", 2), ("2025-03", 1)],
         "leads": [("交通局", 2), ("住建局", 1), ("公安局", 1)],
-        "helpers": [("财政局", 2)],
+        "co_units": [("财政局", 2)],
         "outcomes": [("A", 1)],
         "returns": [("交通局", 1), ("财政局", 1)],
         "returned": 1,
@@ -141,7 +141,7 @@ def test_what_is_told_is_what_memory_and_library_count(seeded: Desk, triager: Tr
     answers_kept(seeded, triager)
     told = seeded.client.get("/v1/statistics", headers=seeded.key("read", confidential=True)).json()
     expected = counted(seeded.store)
-    for name, key in (("states", "states"), ("leads", "leads"), ("co", "helpers"), ("months", "months")):
+    for name, key in (("states", "states"), ("leads", "leads"), ("co", "co_units"), ("months", "months")):
         assert [(one["value"], one["count"]) for one in told[name]] == expected[key]
     assert (told["total"], told["returned"]) == (expected["total"], 3)
     figures = meeting_figures(rows_of(seeded.store))

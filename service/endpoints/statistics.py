@@ -129,7 +129,7 @@ def _counts(figures: Figures) -> dict[str, Any]:
         "months": figures.months(),
         "topics": figures.topics(),
         "leads": figures.leads(),
-        "co": figures.helpers(),
+        "co": figures.co_units(),
         "outcomes": figures.outcomes(),
         "returns": figures.returns(),
     }

@@ -57,7 +57,7 @@ class Figures:
         """By lead unit of the decision that holds."""
         return self._assigned(LEAD)
 
-    def helpers(self) -> Counted:
+    def co_units(self) -> Counted:
         """By co-handling unit of the decision that holds."""
         return self._assigned(CO)
 
