@@ -138,6 +138,7 @@ def refs_of(session: Any, order: str) -> list[str]:
     [
         (Filter(states=("lost",)), {}, "state 'lost'"),
         (Filter(role="boss"), {}, "role 'boss'"),
+        (Filter(units=("a\x00",)), {}, "U.0000"),
         (Filter(since=Date(2025, 2, 1), until=Date(2025, 1, 1)), {}, "has no day"),
         (Filter(), {"order": "best"}, "order 'best'"),
         (Filter(), {"order": "relevance"}, "needs words"),

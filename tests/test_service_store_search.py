@@ -131,3 +131,13 @@ def test_it_finds_what_a_plain_look_into_the_normalised_texts_finds(
         if all(word in f"{search.searched(title)} {search.searched(text)}" for word in wanted)
     }
     assert found(store, query) == expected
+
+
+def test_the_database_asks_its_index_and_reads_no_other_row(sqlite_store: Store) -> None:
+    with sqlite_store.read() as session:
+        chosen = select(SuggestionRow.ref).where(search.matching("路灯"), SuggestionRow.confidential.is_(False))
+        compiled = chosen.compile(session.connection(), compile_kwargs={"literal_binds": True})
+        plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}").all()
+    told = [row[3] for row in plan]
+    assert "SEARCH suggestions USING INTEGER PRIMARY KEY (rowid=?)" in told
+    assert "SCAN suggestions" not in told

@@ -113,6 +113,9 @@ def _check(chosen: Filter) -> None:
     unknown = [state for state in chosen.states if state not in STATES]
     if unknown:
         raise InputError(f"the state {unknown[0]!r} is not known; allowed are {', '.join(STATES)}.")
+    names = (*chosen.sources, *chosen.sessions, *chosen.units, *chosen.topics)
+    if any("\x00" in name for name in names):
+        raise InputError("a name to filter by holds the character U+0000; none that is kept does. Leave it out.")
     if chosen.role not in {"", LEAD, CO}:
         raise InputError(f"the role {chosen.role!r} is not known; allowed are {LEAD} and {CO}.")
     if chosen.since and chosen.until and chosen.until < chosen.since:

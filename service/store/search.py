@@ -74,6 +74,10 @@ class Holds(ColumnElement[bool]):
     def __init__(self, wanted: tuple[str, ...]) -> None:
         self.wanted = wanted
 
+    def self_group(self, against: Any = None) -> Holds:  # noqa: ARG002 - SQLAlchemy's form
+        """As it is, in its own brackets: compared with 1, as SQLite's booleans are, it would be asked of every row."""
+        return self
+
 
 def matching(query: str) -> ColumnElement[bool]:
     """The condition that title or text hold all words of `query`. Raises InputError as `words`."""
@@ -100,7 +104,7 @@ def _in_fts5(condition: Holds, compiler: SQLCompiler, **options: Any) -> str:
     index = table(INDEX, column("rowid", Integer), column(INDEX))
     phrases = [f'"{_phrase(word)}"' + (" *" if len(word) == 1 else "") for word in condition.wanted]
     found = select(index.c.rowid).where(index.c[INDEX].op("MATCH")(" AND ".join(phrases)))
-    return compiler.process(SuggestionRow.id.in_(found), **options)
+    return f"({compiler.process(SuggestionRow.id.in_(found), **options)})"
 
 
 @compiles(Holds, "postgresql")
@@ -109,4 +113,4 @@ def _in_arrays(condition: Holds, compiler: SQLCompiler, **options: Any) -> str:
     pairs = list(dict.fromkeys(pair for word in condition.wanted for pair in _phrase(word).split()))
     held = func.suggestion_grams(SuggestionRow.grams).op("@>")(literal(pairs, ARRAY(Text)))
     rows = [SuggestionRow.grams.contains(_phrase(word)) for word in condition.wanted if len(word) > 2]
-    return compiler.process(and_(held, *rows), **options)
+    return f"({compiler.process(and_(held, *rows), **options)})"
