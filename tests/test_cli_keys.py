@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from rich.console import Console
 
 from service.app import create_app
 from service.settings import Settings
@@ -33,7 +34,9 @@ def listed(command: Command, data: Path) -> list[dict[str, Any]]:
     return keys
 
 
-def test_a_key_is_printed_once_and_works(command: Command, data: Path, triager: Triager) -> None:
+def test_a_key_is_printed_once_and_works(
+    command: Command, data: Path, triager: Triager, monkeypatch: pytest.MonkeyPatch
+) -> None:
     made = command("keys", "add", "OA 系统", "--scope", "triage", "--expires", 30, "--rate", 5, "--data", data)
     assert made.code == 0
     token = made.out.strip()
@@ -44,8 +47,9 @@ def test_a_key_is_printed_once_and_works(command: Command, data: Path, triager: 
         assert client.get("/v1/model", headers={"X-API-Key": token}).status_code == 200
     (key,) = listed(command, data)
     assert (key["name"], key["scopes"], key["per_minute"], key["state"]) == ("OA 系统", ["triage"], 5, "works")
+    monkeypatch.setattr("triage.cli.screen.output", Console(width=60))
     shown = command("keys", "list", "--data", data)
-    assert key["id"] in shown.out
+    assert key["id"] in shown.out, "whole, also on a narrow screen"
     assert token.split("_", 2)[2] not in shown.out + json.dumps(key)
 
 

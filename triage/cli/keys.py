@@ -8,10 +8,11 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.table import Table
+from rich.markup import escape
+from rich.table import Column, Table
 
 from triage.cli import screen
-from triage.cli.memory import Database, Data, opened, operator
+from triage.cli.memory import Data, Database, opened, operator
 
 if TYPE_CHECKING:
     from service.store.keys import MadeKey
@@ -78,12 +79,13 @@ def list_(
     if as_json:
         print(json.dumps({"keys": listed}, ensure_ascii=False, indent=1))
         return
-    table = Table("id", "name", "scopes", "confidential", "a minute", "made", "ends", "state", "follows")
+    table = Table(Column("id", no_wrap=True), "name", "scopes", "rights", Column("ends", no_wrap=True), "state")
     for key in listed:
-        rate = "" if key["per_minute"] is None else str(key["per_minute"] or "any")
-        days = (key["created"][:10], (key["expires"] or "")[:10])
-        seen = "yes" if key["confidential"] else ""
-        table.add_row(key["id"], key["name"], ", ".join(key["scopes"]), seen, rate, *days, key["state"], key["follows"])
+        rate = [] if key["per_minute"] is None else [f"{key['per_minute'] or 'any'} a minute"]
+        rights = ["confidential"] * key["confidential"] + rate
+        state = f"{key['state']}, follows {key['follows']}" if key["follows"] else key["state"]
+        ends = (key["expires"] or "")[:10]
+        table.add_row(key["id"], escape(key["name"]), "\n".join(key["scopes"]), "\n".join(rights), ends, state)
     screen.output.print(table if listed else "no key yet. Make one with `triage keys add NAME --scope triage`.")
 
 
