@@ -66,6 +66,7 @@ def test_a_decision_holds_until_the_next(store: Store) -> None:
     with found(store) as (writing, row):
         second = decisions.decide(writing, row, lead=["交通局", "城管局"], co=["公安局"], expected=1, decided_by="王")
         assert (second.number, second.mode, second.actor) == (2, Mode.SPLIT, "key:two")
+        assert row.topic == ""
     with store.read() as session:
         row = suggestions.find(session, "RD-1", confidential=True)
         assert row.decision == 2

@@ -222,7 +222,8 @@ def _read(names: NameReader, fields: dict[str, list[str]], day: Date | None) -> 
 
 
 def _unknown(findings: Sequence[Finding]) -> Problem:
-    return Problem("unknown-unit", f"{findings[0].pointer}: {findings[0].detail}.", findings=findings)
+    detail = f"{findings[0].pointer}: {findings[0].detail}"
+    return Problem("unknown-unit", detail if detail.endswith("?") else f"{detail}.", findings=findings)
 
 
 def _held(made: Any) -> dict[str, Any]:

@@ -249,8 +249,7 @@ def _hold(row: SuggestionRow, decision: DecisionRow) -> None:
     """Make this the decision that holds. What is closed stays closed: it was handled, and its record is mended."""
     row.decision, row.changed_at = decision.number, decision.at
     row.state = DECIDED if row.state == OPEN else row.state
-    if decision.topics:
-        row.topic = decision.topics[0]
+    row.topic = decision.topics[0] if decision.topics else ""
     kept = {(one.role, one.place): one for one in row.assignments}
     wanted = {
         (role, place): unit
