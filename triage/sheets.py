@@ -163,7 +163,9 @@ def opened_workbook(
                     yield book
                 finally:
                     book.close()
-        except _NO_WORKBOOK as error:
+        except (OSError, *_NO_WORKBOOK) as error:
+            if isinstance(error, OSError) and error.errno is not None:
+                raise  # the disk says so, not openpyxl
             raise InputError(f"{path}: not an xlsx workbook ({error}). Save it from Excel or WPS as .xlsx.") from error
 
 

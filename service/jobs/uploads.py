@@ -22,6 +22,8 @@ from triage.records import Case, Suggestion
 ENDINGS = (".csv", ".xlsx", ".jsonl")
 MEMORY = 1 << 30
 """Bytes that reading one upload may take, beside what the upload itself has."""
+PER_BYTE = 16
+"""More bytes of memory for each byte of the upload: a text is held as it came, decoded, and cut into cells."""
 SECONDS = 300
 """Seconds of a processor that it may take."""
 UNPACKED = 8
@@ -35,7 +37,7 @@ def clean_name(name: str) -> str:
     """The last part of a file's name, without control characters and the like: only shown, never opened."""
     for kind in (PurePosixPath, PureWindowsPath):
         name = kind(name).name
-    shown = "".join(one for one in name if unicodedata.category(one)[0] != "C" and one not in '<>:"|?*/\\').strip()
+    shown = "".join(one for one in name if unicodedata.category(one)[0] != "C" and one not in '<>:"|?*/\\').strip(" .")
     stem, dot, ending = shown.rpartition(".")
     if len(shown) > LONGEST_NAME and dot:
         shown = f"{stem[: LONGEST_NAME - len(ending[:10]) - 1]}.{ending[:10]}"
@@ -74,7 +76,7 @@ def read(name: str, content: bytes, settings: Settings) -> list[tuple[int, Case]
         rows=settings.max_job_rows,
         characters=settings.max_characters,
         unpacked=UNPACKED * settings.max_upload_bytes,
-        memory=MEMORY + 16 * len(content),
+        memory=MEMORY + PER_BYTE * len(content),
         seconds=SECONDS,
     )
     answer = _run(content, ending, bounds)
