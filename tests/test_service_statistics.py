@@ -87,6 +87,8 @@ def test_only_what_the_filter_chooses_is_counted(office: Store) -> None:
     seen = counted(office, Filter(sources=("政协",), since=Date(2025, 1, 1)))
     assert (seen["total"], seen["leads"], seen["outcomes"], seen["returned"]) == (1, [("交通局", 1)], [], 1)
     assert counted(office, Filter(words="没有"))["total"] == 0
+    seen = counted(office, Filter(units=("住建局",), role="lead"))
+    assert (seen["total"], seen["leads"]) == (1, [("交通局", 1), ("住建局", 1)])
 
 
 def test_an_empty_memory_counts_nothing(store: Store) -> None:

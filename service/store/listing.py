@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, aliased, selectinload
 
 from service.store import search
 from service.store.tables import CO, LEAD, STATES, Assignment, SuggestionRow
@@ -123,10 +123,11 @@ def _check(chosen: Filter) -> None:
 
 
 def _assigned(chosen: Filter) -> ColumnElement[bool]:
-    held = exists().where(Assignment.suggestion_id == SuggestionRow.id)
+    named = aliased(Assignment)  # by another name, so that the outer query may count assignments, too
+    held = exists().where(named.suggestion_id == SuggestionRow.id)
     if chosen.units:
-        held = held.where(Assignment.unit.in_(chosen.units))
-    return held.where(Assignment.role == chosen.role) if chosen.role else held
+        held = held.where(named.unit.in_(chosen.units))
+    return held.where(named.role == chosen.role) if chosen.role else held
 
 
 Key = tuple[ColumnElement[Any], bool]
