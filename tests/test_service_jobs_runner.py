@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from service.jobs.runner import JobRunner
 from service.served.model import ServedModel
 from service.settings import Settings
 from service.store.columns import now
+from service.store.errors import StoreBusy
 from service.store.store import Store
 from service.store.suggestions import create
 from service.store.tables import AnswerRow, SuggestionRow
@@ -273,3 +275,42 @@ def test_a_queue_can_say_which_job_to_do(store: Store, bench: Bench, small: None
     assert not JobRunner(bench).run(first, stopped)
     assert job(store, first).state == "queued"
     assert not JobRunner(bench).run(second, threading.Event())
+
+
+@pytest.mark.parametrize("by_name", [False, True])
+def test_what_goes_wrong_each_time_is_given_up(
+    store: Store, bench: Bench, monkeypatch: pytest.MonkeyPatch, by_name: bool
+) -> None:
+    def broken(*_: Any) -> None:
+        raise OSError("no space left")
+
+    job_id = handed_in(store, content=csv())
+    monkeypatch.setattr(work.Work, "_keep", broken)
+    runner = JobRunner(bench)
+    for attempt in range(1, leases.MOST_ATTEMPTS + 1):
+        with pytest.raises(OSError, match="no space"):
+            runner.run(job_id, threading.Event()) if by_name else done(runner)
+        put_back = job(store, job_id)
+        assert (put_back.state, put_back.lease, put_back.attempts) == ("queued", "", attempt)
+    done(runner)
+    ended = job(store, job_id)
+    assert ended.problem is not None
+    assert (ended.state, ended.problem["code"]) == ("failed", "job-given-up")
+
+
+def test_a_busy_memory_costs_no_attempt(store: Store, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole, busy = work.Work._keep, iter([True, True, False])
+
+    def sometimes(self: work.Work, *rest: Any) -> None:
+        if next(busy, False):
+            raise StoreBusy("another writes")
+        whole(self, *rest)
+
+    job_id = handed_in(store, content=csv())
+    monkeypatch.setattr(work.Work, "_keep", sometimes)
+    runner = JobRunner(bench)
+    for _ in range(20):
+        with suppress(StoreBusy):
+            runner.step()
+    assert job(store, job_id).state == "done"
+    assert len(items(store, job_id)) == 7

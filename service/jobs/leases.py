@@ -91,9 +91,12 @@ def keep(writing: Writing, job: JobRow, results: Sequence[Mapping[str, Any]], fa
     job.done, job.failures, job.attempts = job.done + len(rows), job.failures + failures, 0
 
 
-def put_back(job: JobRow) -> None:
-    """Give a job that is `held` back to the queue: the worker stops, or others have waited long enough."""
-    job.state, job.lease, job.leased_until, job.attempts = QUEUED, "", now(), max(job.attempts - 1, 0)
+def put_back(job: JobRow, *, failed: bool = False) -> None:
+    """Give a job that is `held` back to the queue: the worker stops, or others have waited long enough. One that
+    `failed` has used up an attempt.
+    """
+    job.state, job.lease, job.leased_until = QUEUED, "", now()
+    job.attempts = job.attempts if failed else max(job.attempts - 1, 0)
 
 
 def end(writing: Writing, job: JobRow, state: str, problem: Problem | None = None) -> None:

@@ -37,7 +37,7 @@ class JobRunner:
         if self._work is None:
             self._work = self._next()
             return self._work is not None
-        if not self._work.step():
+        if not self._piece(self._work):
             self._work = None
         elif self._work.advanced and time.monotonic() - self._began > self._turn_seconds and self._others_wait():
             self.close()
@@ -53,7 +53,7 @@ class JobRunner:
                 work.put_back()
                 return False
             try:
-                if not work.step():
+                if not self._piece(work):
                     return True
             except StoreBusy:
                 stop.wait(self.pause)
@@ -64,6 +64,17 @@ class JobRunner:
         if self._work is not None:
             self._work.put_back()
             self._work = None
+
+    def _piece(self, work: Work) -> bool:
+        """Do a piece. What goes wrong with it, other than that the memory is busy, uses up an attempt."""
+        try:
+            return work.step()
+        except StoreBusy:
+            raise
+        except BaseException:
+            self._work = None
+            work.put_back(failed=True)
+            raise
 
     def _next(self) -> Work | None:
         with self._bench.store.read() as session:

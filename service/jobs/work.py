@@ -55,7 +55,9 @@ class Work:
         self._heart.start()
 
     def step(self) -> bool:
-        """Do the next piece; False once the job has ended, or is another's. Raises StoreError: try again."""
+        """Do the next piece; False once the job has ended, or is another's. Raises StoreBusy: try again; and whatever
+        else goes wrong, which `put_back` should be told of.
+        """
         try:
             return self._step()
         except LostLease:
@@ -66,11 +68,11 @@ class Work:
             self._end(FAILED, problem)
             return False
 
-    def put_back(self) -> None:
+    def put_back(self, *, failed: bool = False) -> None:
         """Give the job back, for the next worker to go on with."""
         try:
             with self._bench.store.write(leases.ACTOR) as writing:
-                leases.put_back(leases.held(writing, self._lease))
+                leases.put_back(leases.held(writing, self._lease), failed=failed)
         except (LostLease, StoreError) as error:
             log_fault(error)  # the lease runs out by itself
         finally:
