@@ -139,6 +139,7 @@ def create_app(
     )
     app.state.settings, app.state.model, app.state.loaded = settings, ServedModel(triager), loaded
     app.state.store = app.state.keys = None  # made by each process for itself when it starts
+    app.state.stops = lambda: False  # whether the server is about to stop, for answers that would go on and on
     app.state.metrics, app.state.tally = Metrics(), Tally()
     app.state.rates = Rates() if settings.database_url else None  # before the processes fork: they count together
     for router in ROUTERS:

@@ -107,6 +107,7 @@ def _serve_alone(settings: Settings, listening: socket.socket, ready: Callable[[
 
     app = create_app(settings, loaded=loaded)
     server = uvicorn.Server(uvicorn.Config(app, timeout_graceful_shutdown=settings.grace_seconds, **SETTINGS))
+    app.state.stops = lambda: server.should_exit
     _run(server, listening)
     if app.state.model.failure:
         raise app.state.model.failure

@@ -300,6 +300,13 @@ def test_events_tell_until_it_has_ended_and_go_on_where_they_were(
     assert desk.client.get(path, headers=clerk | {"Last-Event-ID": "done.3.3"}).status_code == 204
 
 
+def test_a_stream_does_not_hold_up_a_server_that_stops(desk: Desk, clerk: dict[str, str]) -> None:
+    job = upload(desk, clerk).json()["id"]
+    desk.client.app.state.stops = lambda: True  # type: ignore[attr-defined]
+    told = desk.client.get(f"/v1/jobs/{job}/events", headers=clerk)
+    assert [mark for mark, _, _ in events_of(told.text)] == ["queued.0.0"]
+
+
 def test_no_more_streams_than_allowed(desk: Desk, clerk: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     from service.endpoints import job_results
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
@@ -77,7 +77,7 @@ async def events(
     if streams.open >= MOST_STREAMS:
         detail = f"{MOST_STREAMS} streams of events are open, which is the limit. Ask GET /v1/jobs/{{job}} instead."
         raise Problem("queue-full", detail, headers={"Retry-After": "5"})
-    told = _told(job, caller, store, last, streams)
+    told = _told(job, caller, store, last, streams, request.app.state.stops)
     return StreamingResponse(told, media_type=STREAM, headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"})
 
 
@@ -128,8 +128,12 @@ class _Streams:
         return streams
 
 
-async def _told(job_id: str, caller: Caller, store: Store, last: str, streams: _Streams) -> AsyncIterator[str]:
-    """The events of a job from now on. Between two looks no connection to the memory is held."""
+async def _told(
+    job_id: str, caller: Caller, store: Store, last: str, streams: _Streams, stops: Callable[[], bool]
+) -> AsyncIterator[str]:
+    """The events of a job from now on, until it or the server ends. Between two looks no connection to the memory is
+    held.
+    """
     streams.open += 1
     began = spoke = time.monotonic()
     try:
@@ -148,7 +152,7 @@ async def _told(job_id: str, caller: Caller, store: Store, last: str, streams: _
             elif time.monotonic() - spoke > ALIVE:
                 spoke = time.monotonic()
                 yield ": still there\n\n"
-            if row.finished_at is not None:
+            if row.finished_at is not None or stops():
                 return
             await asyncio.sleep(PAUSE)
     finally:

@@ -96,6 +96,7 @@ class Loaded:
         self.model.open(self.settings)
         answers(lambda: ask(self.model))
         server = ServingProcess(self.app, self.settings.grace_seconds, voice, lifeline)
+        self.app.state.stops = lambda: server.should_exit
         server.run(sockets=[shared(self.listening)])
         return 0 if server.started else 1
 
