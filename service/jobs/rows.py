@@ -99,7 +99,8 @@ def _each(rows: Sequence[Row], some: Some) -> list[Answered]:
     try:
         answers = iter([Answered(record, _cells(sheets)) for record, sheets in some([row.suggestion for row in there])])
     except Exception as error:  # noqa: BLE001 - which row it was is found out below
-        log_fault(error)
+        if not isinstance(error, InputError):  # those may name an id of the file
+            log_fault(error)
         answers = iter([_alone(row, some) for row in there])
     return [next(answers) if _has_text(row) else _refused(row, _gone()) for row in rows]
 
