@@ -16,8 +16,8 @@ from service.jobs.bench import Bench
 from service.jobs.runner import JobRunner
 from service.served.model import ServedModel
 from service.settings import Settings
-from service.store import keys
-from service.store.suggestions import create
+from service.store import decisions, keys
+from service.store.suggestions import create, find
 from service.store.tables_service import DeliveryRow, WebhookRow
 from triage.datasets import read_cases, read_suggestions
 from triage.records import Suggestion
@@ -170,13 +170,18 @@ def test_a_report_is_a_file(
     assert fetched(desk, clerk, answer.json()["id"], "csv").status_code == 422
 
 
-def test_an_export_is_a_cases_file(
+def test_an_export_is_a_file_of_the_decided_cases(
     desk: Desk, run: JobRunner, clerk: dict[str, str], stored: list[Suggestion], tmp_path: Path
 ) -> None:
+    with desk.store.write("test") as writing:
+        for one in stored[1:3]:
+            row = find(writing.session, one.id, confidential=True)
+            decisions.decide(writing, row, lead=["教育局"], expected=0)
     answer = ask(desk, clerk, "export", format="jsonl")
     work(run)
     (tmp_path / "cases.jsonl").write_bytes(fetched(desk, clerk, answer.json()["id"]).content)
-    assert read_suggestions(tmp_path / "cases.jsonl") == stored
+    exported = read_cases(tmp_path / "cases.jsonl")
+    assert [(case.suggestion, case.leads) for case in exported] == [(one, ("教育局",)) for one in stored[1:3]]
 
 
 def test_stored_suggestions_can_be_answered_and_the_answers_kept(

@@ -55,12 +55,13 @@ def report(bench: Bench, order: Order, cases: list[Case]) -> Paper:
 
 
 def export(bench: Bench, order: Order, cases: list[Case]) -> Paper:
-    """The cases as a file that ``triage train`` learns from."""
+    """The decided cases as a file that ``triage train`` learns from: it would refuse a row without a lead."""
     from triage.casefiles import case_file
 
     del bench
     ending = f".{order.options.get('format', 'csv')}"
-    return Paper(f"cases{ending}", MEDIA_TYPES[ending], b"".join(case_file(cases, ending)))
+    decided = [case for case in cases if case.leads]
+    return Paper(f"cases{ending}", MEDIA_TYPES[ending], b"".join(case_file(decided, ending)))
 
 
 def _settings(asked: Mapping[str, Any]) -> Settings:
