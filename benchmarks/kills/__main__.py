@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -64,9 +63,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(server: Server, rounds: int) -> dict[str, Any]:
     chance = random.Random(20260)  # noqa: S311 - when to kill, not a secret
     headers = _key(server)
-    ledger, jobs, ready = Ledger(), dict[str, int](), []
+    ledger, jobs = Ledger(), dict[str, int]()
     for number in track(range(rounds), "rounds"):
-        ready.append(server.start())
+        server.start()
         stop = threading.Event()
         callers = [Caller(CALLERS * number + one, server.address, headers, ledger, stop) for one in range(CALLERS)]
         for caller in callers:
@@ -80,7 +79,7 @@ def _run(server: Server, rounds: int) -> dict[str, Any]:
         stop.set()
         for caller in callers:
             caller.join()
-    ready.append(server.start())
+    server.start()
     with httpx.Client(base_url=server.address, headers=headers, timeout=60, trust_env=False) as client:
         found = _counted(client, ledger) | _jobs(client, jobs)
     found["stopped_with"] = server.stop()
@@ -93,8 +92,6 @@ def _run(server: Server, rounds: int) -> dict[str, Any]:
         **found,
         "requests_sent_again": ledger.again,
         "refused": sorted(set(ledger.refused)),
-        "ready_seconds_median": round(statistics.median(ready), 2),
-        "ready_seconds_longest": round(max(ready), 2),
         "whole": found["chain_verified"] and not any(found[name] for name in BAD) and not ledger.refused,
     }
 

@@ -36,8 +36,8 @@ class Server:
         where = ["--data", str(self.data), *(["--database", self.database] if self.database else [])]
         return [sys.executable, "-c", run, *words, *where]
 
-    def start(self) -> float:
-        """Start it; the seconds until it was ready. Raises RuntimeError if it never is."""
+    def start(self) -> None:
+        """Start it and wait until it is ready. Raises RuntimeError if it never is."""
         began = time.perf_counter()
         words = ["serve", "--model", str(self.bundle), "--port", str(self.port), "--processes", "2"]
         with self.log.open("ab") as log:
@@ -49,7 +49,7 @@ class Server:
                 raise RuntimeError(f"the service ended with {self.process.returncode}; {self.log} says why.")
             try:
                 if httpx.get(f"{self.address}/v1/ready", timeout=2, trust_env=False).is_success:
-                    return time.perf_counter() - began
+                    return
             except httpx.TransportError:
                 pass
             time.sleep(0.02)
