@@ -166,6 +166,16 @@ def test_one_matter_with_different_leads_goes_on_the_meetings_list(history: Dupl
     assert not any(member.decided for holding in item.holdings for member in holding.members)
     decided = Batch(cases(ALL, a1=("住建局",), a2=("城管局",)))
     assert len(decided.conflicts()) == 1
+    (settled,) = decided.conflicts(decided=True)
+    assert settled.kind == "within history"
+    assert settled.text.endswith("均已交办，供参考。")
+    (half,) = decided.conflicts([["住建局"], [], ["城管局"], [], [], [], ["民政局"]], decided=True)
+    assert {member.id: member.decided for holding in half.holdings for member in holding.members} == {
+        "a1": True,
+        "a2": True,
+        "a3": False,
+    }
+    assert half.kind == "against history"
     assert batch.conflicts() == (), "without leads there is nothing to settle"
     with pytest.raises(ValueError, match="zip"):
         batch.conflicts(leads[:2])

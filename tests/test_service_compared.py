@@ -54,7 +54,7 @@ def test_the_answers_are_the_librarys(seeded: Desk, triager: Triager) -> None:
     groups = asked(seeded, "/v1/groups", headers)
     assert groups == {"texts": len(cases), "proposals": [one.to_dict() for one in batch.proposals()]}
     conflicts = asked(seeded, "/v1/conflicts", headers)
-    assert conflicts["conflicts"] == [item.to_dict() for item in triager.conflicts(batch)]
+    assert conflicts["conflicts"] == [item.to_dict() for item in triager.conflicts(batch, decided=True)]
     assert asked(seeded, "/v1/hot", headers, least=2) == batch.hot(least=2).to_dict()
     batch.close()
 
@@ -68,6 +68,9 @@ def test_what_was_decided_stands_in_merges_and_conflicts(seeded: Desk) -> None:
     }
     (item,) = asked(seeded, "/v1/conflicts", headers, since="2025-04-02", until="2025-04-02")["conflicts"]
     assert {tuple(holding["leads"]) for holding in item["holdings"]} == {("交通运输局",), ("公安局",)}
+    assert all(member["decided"] for holding in item["holdings"] for member in holding["members"])
+    assert item["kind"] == "within history"
+    assert item["text"].endswith("均已交办，供参考。")
 
 
 def test_growth_is_measured_against_the_period_before(seeded: Desk, triager: Triager) -> None:

@@ -315,15 +315,15 @@ class Triager:
             return self._sentence
         return None
 
-    def conflicts(self, batch: Batch) -> tuple[MeetingItem, ...]:
+    def conflicts(self, batch: Batch, *, decided: bool = False) -> tuple[MeetingItem, ...]:
         """Matters of a batch (`duplicates`) for the meeting's list: their texts were, or are about to be, given to
         different leads, or were given to another one in the batch's history. A case without a lead counts with this
-        model's first answer.
+        model's first answer; one with leads was given to them where the batch is `decided` (`Batch.conflicts`).
         """
         open_ones = [case.suggestion for case in batch.cases if not case.leads]
         answers = iter(self.triage(open_ones) if open_ones else ())
         leads = [case.leads or tuple(lead.unit for lead in next(answers).lead[:1]) for case in batch.cases]
-        return batch.conflicts(leads, self.catalogue)
+        return batch.conflicts(leads, self.catalogue, decided=decided)
 
     def index(self, path: str | Path | None = None, *, create: bool = False, writes: bool = True) -> DuplicateIndex:
         """The duplicate index in a file, or with `create` a new one, in a file or in memory; with this model's encoder.

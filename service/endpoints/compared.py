@@ -80,7 +80,10 @@ async def conflicts(
     def answer() -> dict[str, Any]:
         cases = _chosen(store, filter_of(wanted), settings, "conflicts", confidential=caller.confidential)
         with closing(triager.duplicates(cases)) as batch:
-            return {"texts": len(batch), "conflicts": [item.to_dict() for item in triager.conflicts(batch)]}
+            return {
+                "texts": len(batch),
+                "conflicts": [item.to_dict() for item in triager.conflicts(batch, decided=True)],
+            }
 
     return await _json(queue, answer)
 

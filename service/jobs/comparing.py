@@ -45,7 +45,7 @@ def duplicates(bench: Bench, order: Order, cases: list[Case]) -> Tables:
             {"id": mine.id, "duplicates": [asdict(hit) for hit in hits]}
             for mine, hits in zip(suggestions, found, strict=True)
         ]
-        conflicts_found = answering.triager.conflicts(batch)
+        conflicts_found = answering.triager.conflicts(batch, decided=order.stored)
         meeting, merges = conflicts_sheet(conflicts_found), merges_sheet(batch.proposals())
         return Tables(records, [pairs_sheet(suggestions, found), merges, meeting])
 
@@ -67,7 +67,7 @@ def conflicts(bench: Bench, order: Order, cases: list[Case]) -> Tables:
 
     answering = bench.answering()
     with closing(_batch(answering, order, cases)) as batch:
-        items = answering.triager.conflicts(batch)
+        items = answering.triager.conflicts(batch, decided=order.stored)
     return Tables([item.to_dict() for item in items], [conflicts_sheet(items)])
 
 

@@ -94,7 +94,9 @@ class MeetingItem(_Shape):
     holdings: list[Holding] = Field(description="Who has which leads, most texts first")
     majority: list[str] = Field(description="Leads that most texts have; empty where there are none")
     latest: list[str] = Field(description="Leads of the most recent decided text; empty where there is none")
-    kind: Literal["within batch", "against history"] = Field(description="Where the answers meet")
+    kind: Literal["within batch", "against history", "within history"] = Field(
+        description="within batch: all are open; against history: some were decided; within history: all were"
+    )
     grade: MergeGrade = Field(description="Grade of the weakest pair")
     score: float = Field(description="Probability of the weakest pair that it is the same matter or closer")
     text: str = Field(description="The line for the meeting's list, in Chinese")

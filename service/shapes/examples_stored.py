@@ -22,7 +22,7 @@ CONFLICTS: dict[str, Any] = {
                             "session": "",
                             "date": "2025-03-11",
                             "leads": ["住房和城乡建设局"],
-                            "decided": False,
+                            "decided": True,
                         }
                     ],
                 },
@@ -42,11 +42,13 @@ CONFLICTS: dict[str, Any] = {
                 },
             ],
             "majority": [],
-            "latest": [],
-            "kind": "within batch",
+            "latest": ["住房和城乡建设局"],
+            "kind": "against history",
             "grade": "same matter",
             "score": 0.9127,
-            "text": "同一事项，本次拟分别由住房和城乡建设局和综合行政执法局主办，请会前统一。",
+            "text": "同一事项2件，主办单位不一：住房和城乡建设局1件（群众“QZ2025-0233”，2025年已办）；"
+            "综合行政执法局1件（群众“QZ2025-0417”）。"
+            "供会上商议：最近一次（2025年）由住房和城乡建设局主办。请会前统一，由会议确定。",
         }
     ],
 }

@@ -136,15 +136,23 @@ class Batch:
         return merge_proposals(self.cases, self.pairs(progress), self._score, MERGED)
 
     def conflicts(
-        self, leads: Sequence[Sequence[str]] | None = None, catalogue: Catalogue | None = None
+        self,
+        leads: Sequence[Sequence[str]] | None = None,
+        catalogue: Catalogue | None = None,
+        *,
+        decided: bool = False,
     ) -> tuple[MeetingItem, ...]:
         """Matters that were, or are about to be, given to different leads, within the batch and against history.
 
         `leads` are those that each text of the batch is about to get; without them the cases' own. What history holds
-        is decided, what is in the batch is open.
+        is decided, what is in the batch is open; unless `decided`, for a batch from an office's record: then a case
+        that has leads was given to them, and matters of which nothing is open are told, too.
         """
         given = [tuple(some) for some in leads] if leads is not None else [case.leads for case in self.cases]
-        here = [Handed(replace(case, leads=some)) for case, some in zip(self.cases, given, strict=True)]
+        here = [
+            Handed(replace(case, leads=some), decided=decided and bool(case.leads))
+            for case, some in zip(self.cases, given, strict=True)
+        ]
         pairs: list[HandedPair] = [(here[pair.one], here[pair.other], pair.grade, pair.score) for pair in self.pairs()]
         if self.history is not None:
             for mine, hits in zip(here, self._earlier(), strict=True):
@@ -154,7 +162,7 @@ class Batch:
                     for hit, case in self.history.with_cases(same)
                     if case.leads
                 ]
-        return meeting_list(pairs, catalogue)
+        return meeting_list(pairs, catalogue, settled=decided)
 
     def hot(
         self,

@@ -141,12 +141,14 @@ def meeting_list(
     catalogue: Catalogue | None = None,
     score: HandedScore | None = None,
     threshold: float = 0.5,
+    *,
+    settled: bool = False,
 ) -> tuple[MeetingItem, ...]:
     """One line for each matter with an open text whose leads differ, largest first.
 
     `pairs` must hold the pairs that agree too: a matter is a group in which every pair is likely (`cliques`), and
     texts that agree only meet there. A conflict across two groups gets its own line, so that none is lost. Conflicts
-    among decided texts alone are no business of the meeting; `conflicts` has them.
+    among decided texts alone are no business of the meeting; `conflicts` has them, and so has this with `settled`.
     """
     pairs = list(pairs)
     known = _known(pairs)
@@ -159,9 +161,9 @@ def meeting_list(
     ask = None if score is None else lambda asked: score([(texts[i], texts[j]) for i, j in asked])
     groups = cliques(len(texts), ((i, j, value) for (i, j), value in edges.items()), ask, threshold)
     comparison = LeadComparison(catalogue)
-    in_conflict = {(place[one], place[other]) for one, other in _open_conflicts(known, comparison, threshold)}
+    in_conflict = {(place[one], place[other]) for one, other in _differing(known, comparison, threshold, settled)}
     matters = [*groups, *_covering(in_conflict, groups, edges, threshold)]
-    items = (_item([texts[node] for node in matter], known, comparison) for matter in matters)
+    items = (_item([texts[node] for node in matter], known, comparison, settled) for matter in matters)
     return tuple(
         sorted(
             (item for item in items if item is not None),
@@ -261,12 +263,12 @@ def _when(side: Side) -> str:
     return f"{side.date[:4]}年" if side.date else side.session or "此前"
 
 
-def _open_conflicts(
-    known: dict[tuple[Handed, Handed], tuple[Grade, float]], comparison: LeadComparison, threshold: float
+def _differing(
+    known: dict[tuple[Handed, Handed], tuple[Grade, float]], comparison: LeadComparison, threshold: float, settled: bool
 ) -> Iterable[tuple[Handed, Handed]]:
-    """The pairs of which the meeting must hear."""
+    """The pairs of which the meeting must hear; with `settled` also those in which both are decided."""
     for (one, other), (grade, score) in known.items():
-        if grade == Grade.RELATED or score < threshold or (one.decided and other.decided):
+        if grade == Grade.RELATED or score < threshold or (one.decided and other.decided and not settled):
             continue
         if one.case.leads and other.case.leads:
             difference = comparison.compare(one.case.leads, other.case.leads, _seen_from((one, other)))
@@ -305,13 +307,16 @@ def _covering(
 
 
 def _item(
-    texts: Sequence[Handed], known: dict[tuple[Handed, Handed], tuple[Grade, float]], comparison: LeadComparison
+    texts: Sequence[Handed],
+    known: dict[tuple[Handed, Handed], tuple[Grade, float]],
+    comparison: LeadComparison,
+    settled: bool,
 ) -> MeetingItem | None:
-    """The line of one matter; None where its leads agree or nothing is open."""
+    """The line of one matter; None where its leads agree, or nothing is open and `settled` ones are not wanted."""
     between = [known[pair] for pair in combinations(sorted(texts, key=_order), 2) if pair in known]
     grade, score = min(between, key=_weakness)
     texts = [text for text in texts if text.case.leads]
-    if all(text.decided for text in texts):
+    if all(text.decided for text in texts) and not settled:
         return None
     on = _seen_from(texts)
     shares = _shares(texts, comparison, on)
@@ -370,8 +375,12 @@ def _line(holdings: Sequence[Holding], majority: Sequence[str], latest: Side | N
     proposals = [f"多数为{_units(majority)}"] if majority else []
     if latest is not None:
         proposals.append(f"最近一次（{_when(latest)}）由{_units(latest.leads)}主办")
-    advice = f"供会上商议：{'，'.join(proposals)}。" if proposals else ""
-    return f"同一事项{total}件，主办单位不一：{'；'.join(told)}。{advice}请会前统一，由会议确定。"
+    differs = f"同一事项{total}件，主办单位不一：{'；'.join(told)}。"
+    proposed = f"{'，'.join(proposals)}。" if proposals else ""
+    if all(side.decided for holding in holdings for side in holding.members):
+        return f"{differs}{proposed}均已交办，供参考。"
+    advice = f"供会上商议：{proposed}" if proposed else ""
+    return f"{differs}{advice}请会前统一，由会议确定。"
 
 
 def _plain(value: Any) -> Any:
