@@ -379,7 +379,7 @@ def test_suggestions_are_checked_as_everywhere(client: TestClient, path: str) ->
     problem(
         client.post(f"/v1/{path}", content=b"{}", headers={"Content-Type": "text/plain"}), 415, "unsupported-media-type"
     )
-    problem(client.get(f"/v1/{path}"), 405, "method-not-allowed")
+    problem(client.put(f"/v1/{path}"), 405, "method-not-allowed")
     assert client.post(f"/v1/{path}", content=b" " * 10_000_001, headers=JSON).status_code == 413
 
 

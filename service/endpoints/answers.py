@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from sqlalchemy import select
 
 from service.endpoints.suggestions import MEDIA_TYPE, advise, answers
 from service.shapes import examples_suggestions as examples
@@ -16,12 +14,14 @@ from service.shapes import shown
 from service.shapes.answers import DuplicatesResult, PrecedentsResult
 from service.shapes.suggestions import Answers, HitsIn, KeptAnswer, PrecedentsIn, SuggestionId
 from service.store import suggestions
+from service.store.quotes import cited
 from service.store.store import Store, Writing
-from service.store.tables import SuggestionRow
+from service.store.visibility import hidden_in
 from service.web.body import JsonRoute
 from service.web.caller import Caller, ReadCaller, TriageCaller
 from service.web.dependencies import AnsweringOf, NeededIndexOf, QueueOf, StoreOf
 from service.web.idempotency import OnceOf, Reply
+from service.web.sight import SightOf
 from triage.records import Suggestion
 
 router = APIRouter(prefix="/v1/suggestions", tags=["suggestions"], route_class=JsonRoute)
@@ -43,23 +43,25 @@ async def triage(
     queue: QueueOf,
     answering: AnsweringOf,
     once: OnceOf,
+    sight: SightOf,
 ) -> Response:
     """The advice of the model that serves now to the wording that stands now, kept with model and catalogue version.
 
     `triaged` is exactly what the library answers, as in `POST /v1/triage`. A text does not repeat itself, though the
     index may hold it.
     """
+    record, version = await asyncio.to_thread(_read, store, suggestion, caller)  # 404 also for what was answered once
     replayed = await asyncio.to_thread(once.replay, None)
     if replayed is not None:
         return replayed
-    record, version = await asyncio.to_thread(_read, store, suggestion, caller)
     [triaged] = await queue.run(lambda: advise(answering, [record]))
+    hidden = await asyncio.to_thread(sight.hidden, cited(triaged))
 
     def work(writing: Writing) -> Reply:
         row = suggestions.find(writing.session, suggestion, confidential=caller.confidential)
         model, catalogue = triaged["model"], answering.place.version
         answer = suggestions.keep_answer(writing, row, triaged, model, catalogue, version=version)
-        return Reply(200, shown.kept_answer(answer))
+        return Reply(200, shown.kept_answer(answer, hidden))
 
     return await asyncio.to_thread(once.write, None, work)
 
@@ -71,11 +73,14 @@ async def triage(
     summary="The answers that were kept",
 )
 def kept(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> Response:
-    """The last fifty, the latest first. What they quote of an erased suggestion is erased, too."""
+    """The last fifty, the latest first. What they quote of an erased suggestion is erased, too, and a key that may not
+    see confidential ones sees none of those that an answer names, nor an answer to such a wording.
+    """
     with store.read() as session:
         row = suggestions.find(session, suggestion, confidential=caller.confidential)
-        rows = suggestions.answers_of(session, row, LISTED_ANSWERS)
-        found = {"answers": [shown.kept_answer(answer) for answer in rows]}
+        rows = suggestions.answers_of(session, row, LISTED_ANSWERS, confidential=caller.confidential)
+        hidden = hidden_in(session, [answer.answer for answer in rows], confidential=caller.confidential)
+        found = {"answers": [shown.kept_answer(answer, hidden) for answer in rows]}
     return Response(shown.as_json(found), media_type=MEDIA_TYPE)
 
 
@@ -92,14 +97,15 @@ async def duplicates(
     store: StoreOf,
     queue: QueueOf,
     index: NeededIndexOf,
+    sight: SightOf,
 ) -> Response:
     """What it repeats in the duplicate index, closest first; itself is not among it, nor is a confidential text unless
     the key may see those.
     """
     record, _ = await asyncio.to_thread(_read, store, suggestion, caller)
     [hits] = await queue.run(lambda: index.query([record], k=wanted.k, least=wanted.least))
-    visible = await asyncio.to_thread(_visible, store, caller, [hit.id for hit in hits])
-    found = {"id": record.id, "duplicates": [asdict(hit) for hit in hits if visible(hit.id)]}
+    hidden = await asyncio.to_thread(sight.hidden, {hit.id for hit in hits})
+    found = {"id": record.id, "duplicates": [asdict(hit) for hit in hits if hit.id not in hidden]}
     return Response(shown.as_json(found), media_type=MEDIA_TYPE)
 
 
@@ -117,6 +123,7 @@ async def precedents(
     queue: QueueOf,
     answering: AnsweringOf,
     index: NeededIndexOf,
+    sight: SightOf,
 ) -> Response:
     """The handled cases of the index that help most: the same matter first, then cases of the units that likely lead,
     then others on the topic; itself is not among them.
@@ -124,8 +131,8 @@ async def precedents(
     record, _ = await asyncio.to_thread(_read, store, suggestion, caller)
     [cases] = await queue.run(lambda: answering.triager.precedents([record], index, most=wanted.most))
     told = [case.to_dict() for case in cases]
-    visible = await asyncio.to_thread(_visible, store, caller, [case["id"] for case in told])
-    found = {"id": record.id, "precedents": [case for case in told if visible(case["id"])]}
+    hidden = await asyncio.to_thread(sight.hidden, {case["id"] for case in told})
+    found = {"id": record.id, "precedents": [case for case in told if case["id"] not in hidden]}
     return Response(shown.as_json(found), media_type=MEDIA_TYPE)
 
 
@@ -134,15 +141,3 @@ def _read(store: Store, ref: str, caller: Caller) -> tuple[Suggestion, int]:
     with store.read() as session:
         row = suggestions.find(session, ref, confidential=caller.confidential)
         return suggestions.suggestion_of(row), row.version
-
-
-def _visible(store: Store, caller: Caller, refs: list[str]) -> Callable[[str], bool]:
-    """Whether the caller may see what the index names. It holds nothing confidential; should it lag behind a change,
-    this does not.
-    """
-    hidden: set[str] = set()
-    if refs and not caller.confidential:
-        with store.read() as session:
-            chosen = select(SuggestionRow.ref).where(SuggestionRow.ref.in_(refs), SuggestionRow.confidential)
-            hidden = set(session.scalars(chosen))
-    return lambda ref: ref not in hidden

@@ -16,6 +16,7 @@ from service.web.body import JsonRoute
 from service.web.caller import FOR_ADVICE
 from service.web.dependencies import IndexOf, PrecheckOf, QueueOf, SettingsOf, TriagerOf
 from service.web.limits import PROBLEMS, records_of
+from service.web.sight import Sight, SightOf
 from triage.records import Suggestion
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ async def check(
     triager: TriagerOf,
     precheck: PrecheckOf,
     index: IndexOf,
+    sight: SightOf,
 ) -> Response:
     """What each suggestion lacks, how many matters it holds, which rules of the place it touches, how urgent it is, at
     which level and on whose ground it can be settled, and what it repeats.
@@ -50,7 +52,7 @@ async def check(
     nothing is stored. The rules are those of the catalogue folder that the service was given.
     """
     records = records_of(body, request, settings)
-    answer = await queue.run(lambda: _answer(triager, precheck, records, index, body))
+    answer = await queue.run(lambda: _answer(triager, precheck, records, index, body, sight))
     return Response(answer, media_type="application/json")
 
 
@@ -60,8 +62,9 @@ def _answer(
     records: Sequence[Suggestion],
     index: DuplicateIndex | None,
     body: CheckRequest,
+    sight: Sight,
 ) -> bytes:
     """The answer's bytes, made in the worker's thread."""
     found = triager.check(records, precheck, on=body.on, history=index)
-    results = [checked.to_dict() for checked in found]
+    results = sight.answers([checked.to_dict() for checked in found])
     return json.dumps({"results": results}, ensure_ascii=False, allow_nan=False).encode()

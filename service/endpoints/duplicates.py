@@ -19,10 +19,12 @@ from service.web.caller import FOR_ADVICE
 from service.web.dependencies import IndexOf, NeededIndexOf, QueueOf, SettingsOf, TriagerOf
 from service.web.limits import PROBLEMS, records_of
 from service.web.queue import WorkQueue
+from service.web.sight import Sight, SightOf
 from triage.records import Suggestion
 
 if TYPE_CHECKING:
     from triage import Triager
+    from triage.duplicates.guard import MeetingItem, Side
     from triage.duplicates.hits import Only
     from triage.duplicates.index import DuplicateIndex
 
@@ -47,6 +49,7 @@ async def duplicates(
     queue: QueueOf,
     triager: TriagerOf,
     index: IndexOf,
+    sight: SightOf,
 ) -> Response:
     """What each suggestion repeats, of the request and of the duplicate index, if the service has one, closest first.
 
@@ -55,7 +58,7 @@ async def duplicates(
     leads, or had another one. Every text and every proposer stays, and nothing is stored.
     """
     records = records_of(body, request, settings)
-    return await _json(queue, lambda: _duplicates(triager, records, index, body))
+    return await _json(queue, lambda: _duplicates(triager, records, index, body, sight))
 
 
 @router.post(
@@ -72,6 +75,7 @@ async def precedents(
     queue: QueueOf,
     triager: TriagerOf,
     index: NeededIndexOf,
+    sight: SightOf,
 ) -> Response:
     """For each suggestion the handled cases of the duplicate index that help most, with their units and outcome.
 
@@ -79,7 +83,7 @@ async def precedents(
     item for each suggestion, in the same order.
     """
     records = records_of(body, request, settings)
-    return await _json(queue, lambda: _precedents(triager, records, index, body.most))
+    return await _json(queue, lambda: _precedents(triager, records, index, body.most, sight))
 
 
 @router.post(
@@ -115,28 +119,37 @@ async def _json(queue: WorkQueue, answer: Callable[[], dict[str, Any]]) -> Respo
 
 
 def _duplicates(
-    triager: Triager, records: Sequence[Suggestion], index: DuplicateIndex | None, body: DuplicatesRequest
+    triager: Triager, records: Sequence[Suggestion], index: DuplicateIndex | None, body: DuplicatesRequest, sight: Sight
 ) -> dict[str, Any]:
     with closing(triager.duplicates(records, history=index)) as batch:
         found = batch.duplicates(k=body.k, least=body.least, only=_only(body.only))
+        sent = {case.suggestion.id for case in batch.cases}
+        hidden = sight.hidden({hit.id for hits in found for hit in hits} - sent)
         answer: dict[str, Any] = {
             "results": [
-                {"id": case.suggestion.id, "duplicates": [asdict(hit) for hit in hits]}
+                {"id": case.suggestion.id, "duplicates": [asdict(hit) for hit in hits if hit.id not in hidden]}
                 for case, hits in zip(batch.cases, found, strict=True)
             ]
         }
         if body.proposals:
             answer["proposals"] = [proposal.to_dict() for proposal in batch.proposals()]
         if body.conflicts:
-            answer["conflicts"] = [item.to_dict() for item in triager.conflicts(batch)]
+            items = triager.conflicts(batch)
+            hidden = sight.hidden({text.id for item in items for text in _texts(item)} - sent)
+            answer["conflicts"] = [
+                item.to_dict() for item in items if hidden.isdisjoint(text.id for text in _texts(item))
+            ]
     return answer
 
 
-def _precedents(triager: Triager, records: Sequence[Suggestion], index: DuplicateIndex, most: int) -> dict[str, Any]:
-    found = triager.precedents(records, index, most=most)
+def _precedents(
+    triager: Triager, records: Sequence[Suggestion], index: DuplicateIndex, most: int, sight: Sight
+) -> dict[str, Any]:
+    found = [[case.to_dict() for case in cases] for cases in triager.precedents(records, index, most=most)]
+    hidden = sight.hidden({case["id"] for cases in found for case in cases})
     return {
         "results": [
-            {"id": record.id, "precedents": [case.to_dict() for case in cases]}
+            {"id": record.id, "precedents": [case for case in cases if case["id"] not in hidden]}
             for record, cases in zip(records, found, strict=True)
         ]
     }
@@ -145,6 +158,10 @@ def _precedents(triager: Triager, records: Sequence[Suggestion], index: Duplicat
 def _hot(triager: Triager, records: Sequence[Suggestion], body: HotRequest) -> dict[str, Any]:
     with closing(triager.duplicates(records)) as batch:
         return batch.hot(least=body.least, since=body.since, until=body.until, period=body.period).to_dict()
+
+
+def _texts(item: MeetingItem) -> list[Side]:
+    return [text for holding in item.holdings for text in holding.members]
 
 
 def _only(chosen: OnlyIn) -> Only:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, Body, Query, Request, Response
+from sqlalchemy.orm import Session
 
 from service.problems import documented
 from service.served.model import Answering, ServedModel
@@ -26,13 +27,17 @@ from service.shapes.suggestions import (
     Versions,
 )
 from service.store import decisions, listing, suggestions
+from service.store.quotes import cited
 from service.store.store import Writing
+from service.store.tables import SuggestionRow
+from service.store.visibility import hidden_in
 from service.web.body import JsonRoute
-from service.web.caller import ReadCaller, TriageCaller
+from service.web.caller import Caller, ReadCaller, TriageCaller
 from service.web.dependencies import QueueOf, SettingsOf, StoreOf
 from service.web.etags import NeededOf, etag
 from service.web.idempotency import OnceOf, Reply
 from service.web.limits import PROBLEMS, record_of, records_of
+from service.web.sight import SightOf
 from triage.records import Suggestion
 
 router = APIRouter(prefix="/v1/suggestions", tags=["suggestions"], route_class=JsonRoute)
@@ -58,6 +63,7 @@ async def hand_in(
     queue: QueueOf,
     caller: TriageCaller,  # noqa: ARG001 - the scope
     once: OnceOf,
+    sight: SightOf,
 ) -> Response:
     """Keep suggestions: all of the request, or none. One without an id gets one.
 
@@ -72,9 +78,10 @@ async def hand_in(
     model: ServedModel = request.app.state.model
     answering = model.now() if body.triage else None
     advice = await queue.run(lambda: advise(answering, named)) if answering else None
+    hidden = await asyncio.to_thread(sight.hidden, {ref for answer in advice or () for ref in cited(answer)})
 
     def work(writing: Writing) -> Reply:
-        return _kept(writing, named, answering, advice)
+        return _kept(writing, named, answering, advice, hidden)
 
     return await asyncio.to_thread(once.write, body, work)
 
@@ -86,7 +93,11 @@ def advise(answering: Answering, records: Sequence[Suggestion]) -> list[dict[str
 
 
 def _kept(
-    writing: Writing, records: Sequence[Suggestion], answering: Answering | None, advice: list[dict[str, Any]] | None
+    writing: Writing,
+    records: Sequence[Suggestion],
+    answering: Answering | None,
+    advice: list[dict[str, Any]] | None,
+    hidden: Collection[str],
 ) -> Reply:
     results = []
     for place, record in enumerate(records):
@@ -95,7 +106,7 @@ def _kept(
         if answering is not None and advice is not None:
             triaged = advice[place]
             answer = suggestions.keep_answer(writing, row, triaged, triaged["model"], answering.place.version)
-        told = shown.kept_answer(answer) if answer else None
+        told = shown.kept_answer(answer, hidden) if answer else None
         results.append({"id": row.ref, "version": row.version, "state": row.state, "answer": told})
     headers = {"Location": location(records[0].id), "ETag": etag(1)} if len(records) == 1 else {}
     return Reply(201, {"results": results}, headers)
@@ -148,8 +159,7 @@ def filter_of(wanted: FilterIn) -> listing.Filter:
 def one(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> Response:
     """What stands now, the decision that holds and the latest answer. The ETag is the number of the wording."""
     with store.read() as session:
-        row = suggestions.find(session, suggestion, confidential=caller.confidential)
-        found = shown.kept(row, decisions.decision_of(session, row), suggestions.latest_answer(session, row))
+        found = _told(session, suggestions.find(session, suggestion, confidential=caller.confidential), caller)
     return Response(shown.as_json(found), headers={"ETag": etag(found["version"])}, media_type=MEDIA_TYPE)
 
 
@@ -178,7 +188,8 @@ def revise(
         session = writing.session
         row = suggestions.find(session, suggestion, confidential=caller.confidential)
         suggestions.revise(writing, row, record, expected)
-        found = shown.kept(row, decisions.decision_of(session, row), suggestions.latest_answer(session, row))
+        session.flush()
+        found = _told(session, row, caller)
     return Response(shown.as_json(found), headers={"ETag": etag(found["version"])}, media_type=MEDIA_TYPE)
 
 
@@ -189,11 +200,21 @@ def revise(
     summary="All its wordings",
 )
 def versions(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> Response:
-    """Every wording as it was handed in, the first one first; none where the retention rules erased it."""
+    """Every wording as it was handed in, the first one first; none where the retention rules erased it. Those that
+    were handed in as confidential are seen only with a key that may, also when a later one is open.
+    """
     with store.read() as session:
         row = suggestions.find(session, suggestion, confidential=caller.confidential)
-        found = {"versions": [shown.version(wording) for wording in suggestions.versions_of(session, row)]}
+        wordings = suggestions.versions_of(session, row, confidential=caller.confidential)
+        found = {"versions": [shown.version(wording) for wording in wordings]}
     return Response(shown.as_json(found), media_type=MEDIA_TYPE)
+
+
+def _told(session: Session, row: SuggestionRow, caller: Caller) -> dict[str, Any]:
+    """A suggestion with its decision and latest answer, as this caller sees them."""
+    answer = suggestions.latest_answer(session, row, confidential=caller.confidential)
+    hidden = hidden_in(session, [answer.answer] if answer else [], confidential=caller.confidential)
+    return shown.kept(row, decisions.decision_of(session, row), answer, hidden)
 
 
 def location(ref: str) -> str:

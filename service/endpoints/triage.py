@@ -16,6 +16,7 @@ from service.web.body import JsonRoute
 from service.web.caller import FOR_ADVICE
 from service.web.dependencies import IndexOf, OfficeOf, QueueOf, SettingsOf, TriagerOf
 from service.web.limits import PROBLEMS, records_of
+from service.web.sight import Sight, SightOf
 from triage.records import Suggestion
 
 if TYPE_CHECKING:
@@ -42,6 +43,7 @@ async def triage(
     triager: TriagerOf,
     office: OfficeOf,
     index: IndexOf,
+    sight: SightOf,
 ) -> Response:
     """Lead unit, co-handling units, topics, decision, reasons and evidence for one suggestion or many.
 
@@ -50,12 +52,18 @@ async def triage(
     repeats there, with the office's own folder on whose ground and at which level the matter lies. Nothing is stored.
     """
     records = records_of(body, request, settings)
-    return Response(await queue.run(lambda: _answer(triager, records, index, office)), media_type="application/json")
+    answer = await queue.run(lambda: _answer(triager, records, index, office, sight))
+    return Response(answer, media_type="application/json")
 
 
 def _answer(
-    triager: Triager, records: Sequence[Suggestion], index: DuplicateIndex | None, precheck: Precheck | None
+    triager: Triager,
+    records: Sequence[Suggestion],
+    index: DuplicateIndex | None,
+    precheck: Precheck | None,
+    sight: Sight,
 ) -> bytes:
     """The answer's bytes; made in the worker's thread, so that a large one does not hold up the event loop."""
-    results = [triaged.to_dict() for triaged in triager.triage(records, history=index, precheck=precheck)]
+    found = [triaged.to_dict() for triaged in triager.triage(records, history=index, precheck=precheck)]
+    results = sight.answers(found)
     return json.dumps({"results": results}, ensure_ascii=False, allow_nan=False).encode()

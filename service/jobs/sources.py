@@ -95,10 +95,12 @@ class Upload:
 
 
 class Stored:
-    """Suggestions of the memory, by the refs that the filter chose when the job was begun first."""
+    """Suggestions of the memory, by the refs that the filter chose when the job was begun first; without `confidential`
+    none that turned confidential since.
+    """
 
-    def __init__(self, store: Store, refs: Sequence[str]) -> None:
-        self._store, self._refs = store, refs
+    def __init__(self, store: Store, refs: Sequence[str], *, confidential: bool) -> None:
+        self._store, self._refs, self._confidential = store, refs, confidential
 
     def __len__(self) -> int:
         return len(self._refs)
@@ -107,6 +109,8 @@ class Stored:
         """The suggestions from `start` up to `stop` as they stand now; one that was taken away since has no text."""
         refs = self._refs[start:stop]
         chosen = select(SuggestionRow).where(SuggestionRow.ref.in_(refs)).options(undefer(SuggestionRow.text))
+        if not self._confidential:
+            chosen = chosen.where(SuggestionRow.confidential.is_(False))
         with self._store.read() as session:
             rows = [row for row in session.scalars(chosen) if row.state != ERASED]
             found = {row.ref: Row(suggestion_of(row), row.ref, row.version) for row in rows}

@@ -99,7 +99,7 @@ class Work:
         kept = self._input()
         refs = from_input(kept) if kept is not None else chosen_refs(store, order, settings)
         self._tell_total(len(refs), order.confidential, None if kept is not None else as_input(refs))
-        return Stored(store, refs)
+        return Stored(store, refs, confidential=order.confidential)
 
     def _tell_total(self, total: int, confidential: bool, refs: bytes | None = None) -> None:
         with self._bench.store.write(leases.ACTOR) as writing:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 from service.store.tables import CO, LEAD, AnswerRow, DecisionRow, SuggestionRow, VersionRow
+from service.store.visibility import without_hits
 
 
 def as_json(value: Any) -> bytes:
@@ -35,13 +37,15 @@ def listed(row: SuggestionRow) -> dict[str, Any]:
     }
 
 
-def kept(row: SuggestionRow, decision: DecisionRow | None, answer: AnswerRow | None) -> dict[str, Any]:
-    """A suggestion as it stands now (`Kept`)."""
+def kept(
+    row: SuggestionRow, decision: DecisionRow | None, answer: AnswerRow | None, hidden: Collection[str] = ()
+) -> dict[str, Any]:
+    """A suggestion as it stands now (`Kept`). `hidden` as in `kept_answer`."""
     return {
         **listed(row),
         "text": row.text,
         "decided": decided(decision) if decision else None,
-        "answer": kept_answer(answer) if answer else None,
+        "answer": kept_answer(answer, hidden) if answer else None,
     }
 
 
@@ -59,8 +63,8 @@ def decided(row: DecisionRow) -> dict[str, Any]:
     }
 
 
-def kept_answer(row: AnswerRow) -> dict[str, Any]:
-    """An answer of a model (`KeptAnswer`)."""
+def kept_answer(row: AnswerRow, hidden: Collection[str] = ()) -> dict[str, Any]:
+    """An answer of a model (`KeptAnswer`), without the texts that are `hidden` from who asks."""
     return {
         "id": row.id,
         "version": row.version,
@@ -68,7 +72,7 @@ def kept_answer(row: AnswerRow) -> dict[str, Any]:
         "catalogue": row.catalogue,
         "at": row.at.isoformat(),
         "actor": row.actor,
-        "triaged": row.answer,
+        "triaged": without_hits(row.answer, hidden),
     }
 
 

@@ -10,7 +10,7 @@ import secrets
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from service.store import trail
@@ -19,6 +19,8 @@ from service.store.errors import AlreadyThere, Changed, NotThere
 from service.store.search import grams
 from service.store.store import Writing
 from service.store.tables import ERASED, AnswerRow, SuggestionRow, VersionRow
+from service.store.tables_service import JobRow
+from service.store.visibility import open_answer, open_wording
 from triage.errors import InputError
 from triage.records import Suggestion
 
@@ -71,6 +73,8 @@ def revise(writing: Writing, row: SuggestionRow, suggestion: Suggestion, expecte
     _check(suggestion)
     if content_of(suggestion) == content_of(suggestion_of(row)):
         return row
+    if suggestion.confidential and not row.confidential:
+        _hide_jobs(writing)
     _fill(row, suggestion)
     row.version += 1
     row.changed_at = now()
@@ -115,10 +119,10 @@ def content_of(suggestion: Suggestion) -> dict[str, Any]:
     }
 
 
-def versions_of(session: Session, row: SuggestionRow) -> list[VersionRow]:
-    """All wordings, the first one first."""
+def versions_of(session: Session, row: SuggestionRow, *, confidential: bool = True) -> list[VersionRow]:
+    """All wordings, the first one first; without `confidential` none that was handed in as such."""
     chosen = select(VersionRow).where(VersionRow.suggestion_id == row.id).order_by(VersionRow.number)
-    return list(session.scalars(chosen))
+    return list(session.scalars(chosen if confidential else chosen.where(open_wording())))
 
 
 def keep_answer(
@@ -152,16 +156,23 @@ def keep_answer(
     return answer
 
 
-def latest_answer(session: Session, row: SuggestionRow) -> AnswerRow | None:
-    """The last answer to a suggestion, whichever its wording was."""
-    chosen = select(AnswerRow).where(AnswerRow.suggestion_id == row.id).order_by(AnswerRow.id.desc()).limit(1)
-    return session.scalars(chosen).one_or_none()
+def latest_answer(session: Session, row: SuggestionRow, *, confidential: bool = True) -> AnswerRow | None:
+    """The last answer to a suggestion, whichever its wording was; see `answers_of`."""
+    return next(iter(answers_of(session, row, 1, confidential=confidential)), None)
 
 
-def answers_of(session: Session, row: SuggestionRow, most: int) -> list[AnswerRow]:
-    """The last answers, the latest first."""
+def answers_of(session: Session, row: SuggestionRow, most: int, *, confidential: bool = True) -> list[AnswerRow]:
+    """The last answers, the latest first; without `confidential` none to a wording that was handed in as such."""
     chosen = select(AnswerRow).where(AnswerRow.suggestion_id == row.id).order_by(AnswerRow.id.desc()).limit(most)
-    return list(session.scalars(chosen))
+    return list(session.scalars(chosen if confidential else chosen.where(open_answer())))
+
+
+def _hide_jobs(writing: Writing) -> None:
+    """A suggestion turns confidential: what was made of the memory until now may hold it, and nobody looks into files.
+    So the results of those jobs are seen from now on only by keys that may see it.
+    """
+    made = (JobRow.input_name == "", JobRow.started_at.is_not(None), JobRow.confidential.is_(False))
+    writing.session.execute(update(JobRow).where(*made).values(confidential=True))
 
 
 def _row(session: Session, ref: str) -> SuggestionRow | None:
