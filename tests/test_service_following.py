@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -89,6 +90,13 @@ def test_an_empty_memory_has_an_empty_index(follower: Follower, folder: Path) ->
     caught_up(follower)
     assert held(folder) == {}
     assert not follower.step()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such modes")
+def test_nobody_else_can_read_the_file(store: Store, follower: Follower, folder: Path) -> None:
+    create(store, "lamp")
+    caught_up(follower)
+    assert stat.S_IMODE((folder / NAME).resolve().stat().st_mode) == 0o600
 
 
 def test_wording_decision_return_outcome_and_secrecy_are_followed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
@@ -269,7 +270,15 @@ def test_jobs_are_listed_a_page_at_a_time(desk: Desk, run: JobRunner, clerk: dic
     assert cursor is None
     run.step()
     assert len(desk.client.get("/v1/jobs", params={"state": "running"}, headers=clerk).json()["jobs"]) == 1
-    for wrong in ("x", "W10", "WyJhIiwiYiJd", "é"):
+    moments = ("0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00")
+    beyond = [base64.urlsafe_b64encode(json.dumps([moment, "x"]).encode()).decode() for moment in moments]
+    for wrong in (
+        "x",
+        "W10",
+        "WyJhIiwiYiJd",
+        "é",
+        *(base64.urlsafe_b64encode(one.encode()).decode() for one in beyond),
+    ):
         assert desk.client.get("/v1/jobs", params={"cursor": wrong}, headers=clerk).status_code == 422
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from service.jobs import uploads
 from service.jobs.bench import Bench
 from service.jobs.runner import JobRunner
+from service.problems import Problem
 from service.served.model import ServedModel
 from service.settings import Settings
 
@@ -286,3 +288,19 @@ def test_an_upload_is_bounded_however_it_comes(triager: Triager, sqlite_store: A
         answer = client.post("/v1/jobs", content=chunks(), headers=headers | form)
         assert (answer.status_code, answer.json()["code"]) == (413, "body-too-large")
         assert client.get("/v1/jobs", headers=headers).json()["jobs"] == []
+
+
+def test_what_reads_a_file_knows_nothing_of_the_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, str] = {}
+
+    def run(*_arguments: Any, env: dict[str, str], **_named: Any) -> Any:
+        seen.update(env)
+        raise subprocess.TimeoutExpired("python", 1)
+
+    for name in ("TRIAGE_DATABASE", "TRIAGE_DATABASE_FILE", "PGPASSWORD"):
+        monkeypatch.setenv(name, "postgresql://clerk:secret@db/memory")
+    monkeypatch.setattr(uploads.subprocess, "run", run)
+    with pytest.raises(Problem, match="more memory or time"):
+        uploads.read("a.csv", GOOD.encode(), Settings())
+    assert "PATH" in seen
+    assert not [value for value in seen.values() if "secret" in value]

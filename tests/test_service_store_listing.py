@@ -176,6 +176,16 @@ def test_a_cursor_that_was_made_up_is_refused(filled: Store, forge: Any) -> None
             page(session, Filter(), forged, confidential=True)
 
 
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_cursor_of_a_moment_that_is_none_is_refused(filled: Store, moment: str) -> None:
+    with filled.read() as session:
+        real = page(session, Filter(), limit=1, confidential=True, order="changed").next
+        mark, _, number = json.loads(base64.urlsafe_b64decode(real + "=="))
+        forged = base64.urlsafe_b64encode(json.dumps([mark, moment, number]).encode()).decode()
+        with pytest.raises(InputError, match="belongs to no list"):
+            page(session, Filter(), forged, confidential=True, order="changed")
+
+
 def test_a_cursor_belongs_to_its_filter_and_order(filled: Store) -> None:
     with filled.read() as session:
         cursor = page(session, Filter(), limit=1, confidential=True).next

@@ -118,6 +118,21 @@ def test_an_address_that_is_none_is_refused_and_not_repeated(url: str) -> None:
     assert len(url) < 8 or url not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    "host",
+    [
+        *("169.254.169.254", "169.254.169.254.", "2852039166", "0xa9.254.43518", "169.254.43518"),
+        *("[::ffff:169.254.169.254]", "[fe80::1]", "[fe80::1%25eth0]", "[::]", "0x0", "224.0.0.1"),
+    ],
+)
+def test_an_address_of_the_network_itself_is_taken_only_where_the_operator_names_it(host: str) -> None:
+    url = f"http://{host}/latest"
+    with pytest.raises(InputError, match="TRIAGE_WEBHOOK_HOSTS"):
+        checked(url)
+    if host == "169.254.169.254":
+        assert checked(url, (host,)) == url
+
+
 def test_only_hosts_that_are_named_are_taken_where_some_are() -> None:
     hosts = ("desk.example", "127.0.0.1:9000")
     assert checked("https://DESK.example:444/x", hosts)

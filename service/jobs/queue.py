@@ -7,7 +7,7 @@ import binascii
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_, select, true
@@ -139,9 +139,10 @@ def _read(cursor: str) -> tuple[datetime, str]:
     try:
         at, last = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         moment = datetime.fromisoformat(at)
+        moment.astimezone(UTC)  # a moment before the year 1 or after 9999 there is none that a row has
         if moment.tzinfo is None or not isinstance(last, str) or "\x00" in last:
             raise ValueError
-    except (ValueError, TypeError, binascii.Error):
+    except (ValueError, TypeError, OverflowError, binascii.Error):
         raise InputError("the cursor is none of this list. Use `next` of the page before, or leave it out.") from None
     return moment, last
 
@@ -158,8 +159,9 @@ def cancel(writing: Writing, job_id: str) -> JobRow:
     if job.state == QUEUED or (job.state == RUNNING and job.leased_until is not None and job.leased_until < now()):
         job.cancel = True
         leases.end(writing, job, CANCELLED)
-    elif job.state == RUNNING:
+    elif job.state == RUNNING and not job.cancel:
         job.cancel = True
+        writing.note("job.cancel-asked", job.id)  # its end is noted by the worker, in another name
     return job
 
 

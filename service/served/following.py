@@ -187,6 +187,7 @@ def rebuild(
     file = new_file(folder)
     done = number = 0
     with DuplicateIndex.create(file, sentence=sentence) as index:
+        file.chmod(0o600)  # it holds texts, like the memory; its journal gets the same
         while part := _part(store, number):
             if stopped():
                 file.unlink(missing_ok=True)

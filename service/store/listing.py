@@ -11,8 +11,8 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from datetime import date as Date
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
@@ -171,10 +171,11 @@ def _read(cursor: str, mark: str, order: str) -> list[Any]:
         found, *values = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if order == CHANGED:
             values[0] = datetime.fromisoformat(values[0])
+            values[0].astimezone(UTC)  # a moment before the year 1 or after 9999 there is none that a row has
         kinds = {CHANGED: [datetime, int], RELEVANCE: [int, int]}.get(order, [int])
         sound = [type(value) for value in values] == kinds and all(abs(v) < 2**63 for v in values if type(v) is int)
         if found != mark or not sound or (order == CHANGED and values[0].tzinfo is None):
             raise ValueError
-    except (ValueError, TypeError, IndexError, binascii.Error):
+    except (ValueError, TypeError, IndexError, OverflowError, binascii.Error):
         raise InputError(f"the cursor belongs to no list, or to another one. {remedy}") from None
     return values

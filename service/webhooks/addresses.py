@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+import socket
 from collections.abc import Collection
 from urllib.parse import urlsplit
 
@@ -32,7 +34,26 @@ def checked(url: str, hosts: Collection[str] = ()) -> str:
         raise InputError(f"url: no http or https address with a host; {ALLOWED}.")
     if "@" in parts.netloc or "#" in url:
         raise InputError(f"url: it holds a user, a password or a fragment; {ALLOWED}.")
+    if not hosts and _leads_astray(host):
+        raise InputError(
+            "url: an address of no machine, or of the network card's own (169.254.…, fe80:…), where clouds keep the "
+            "secrets of machines. Name another, or let the operator name this one in TRIAGE_WEBHOOK_HOSTS."
+        )
     if hosts and host not in hosts and f"{host}:{port}" not in hosts:
         named = ", ".join(sorted(hosts))
         raise InputError(f"url: its host is not one that TRIAGE_WEBHOOK_HOSTS names ({named}). Ask the operator.")
     return url
+
+
+def _leads_astray(host: str) -> bool:
+    """Whether the host is a number, however it is written, that is link-local, multicast or no machine's."""
+    try:
+        number = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        try:
+            number = ipaddress.ip_address(socket.inet_aton(host))  # 2852039166, 0xa9.254.43518: resolvers take these
+        except (OSError, ValueError):
+            return False
+    inner = number.ipv4_mapped if isinstance(number, ipaddress.IPv6Address) else None
+    number = inner or number
+    return number.is_link_local or number.is_multicast or number.is_unspecified
