@@ -160,10 +160,36 @@ def test_hidden_names_confidential_ones_alone_however_many_are_asked_about(store
 def test_an_answer_without_hits_keeps_its_shape_and_all_others() -> None:
     answer = {
         "id": "a",
-        "duplicates": [{"id": "b"}, {"id": "c"}],
+        "duplicates": [{"id": "b", "grade": "identical"}, {"id": "c", "grade": "related"}],
         "evidence": [{"case": "b", "text": "t"}, {"case": "", "text": "word"}],
     }
     kept = without_hits(answer, {"b"})
-    assert kept == {"id": "a", "duplicates": [{"id": "c"}], "evidence": [{"case": "", "text": "word"}]}
+    assert kept == {
+        "id": "a",
+        "duplicates": [{"id": "c", "grade": "related"}],
+        "evidence": [{"case": "", "text": "word"}],
+    }
     assert without_hits(answer, {"z"}) is answer
-    assert without_hits({"duplicates": [{"id": "b"}]}, {"b"}) == {"duplicates": []}
+    assert without_hits({"duplicates": [{"id": "b", "grade": "related"}]}, {"b"}) == {"duplicates": []}
+
+
+def test_no_reason_tells_of_what_is_hidden(triager: Triager, tmp_path: Path) -> None:
+    first = triager.triage([Suggestion(title=TWIN["title"], text=TEXT)])[0].lead[0].unit
+    other = next(unit for unit in ("教育局", "水利局") if unit != first)
+    with triager.index(tmp_path / "some.index", create=True) as index:
+        for number in range(2):
+            kept = Suggestion(f"x{number}", OPEN["title"], f"{TEXT}{'谢谢。' * number}", session=f"{number}届")
+            index.add([Case(kept, (other if number else first,))])
+        [answer] = triager.triage([Suggestion(title=TWIN["title"], text=TEXT)], history=index)
+    told = answer.to_dict()
+    texts = {reason["code"]: reason["text"] for reason in told["reasons"]}
+    assert texts["duplicates.found"].startswith("与2件")
+    named = "x1" if "x1" in texts["duplicates.conflict"] else "x0"
+    seen = without_hits(told, {named})
+    left = {reason["code"]: reason["text"] for reason in seen["reasons"]}
+    assert left["duplicates.found"].startswith("与1件")
+    assert "duplicates.conflict" not in left
+    assert named not in str(seen["reasons"])
+    nothing = without_hits(told, {"x0", "x1"})
+    assert not [reason for reason in nothing["reasons"] if reason["code"].startswith("duplicates.")]
+    assert nothing["duplicates"] == []

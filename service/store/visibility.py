@@ -6,7 +6,7 @@ public means. And an answer that was kept names texts that were open then; those
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, not_, select
@@ -47,11 +47,9 @@ def hidden_in(session: Session, answers: Iterable[dict[str, Any]], *, confidenti
 
 
 def without_hits(answer: dict[str, Any], refs: Collection[str]) -> dict[str, Any]:
-    """The answer as if it had not found these texts: neither among the duplicates nor in the evidence."""
+    """The answer as if it had not found these texts, the same object where it names none of them."""
     if cited(answer).isdisjoint(refs):
         return answer
-    kept: dict[str, Sequence[Any]] = {
-        "evidence": [one for one in answer.get("evidence", ()) if one.get("case") not in refs],
-        "duplicates": [hit for hit in answer.get("duplicates", ()) if hit["id"] not in refs],
-    }
-    return answer | {name: value for name, value in kept.items() if name in answer}
+    from triage.duplicates.reasons import told_without
+
+    return told_without(answer, refs)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
 from itertools import permutations
+from typing import Any
 
 from triage.catalogue import Catalogue
 from triage.duplicates.guard import MeetingItem
@@ -13,6 +14,8 @@ from triage.records import Duplicate, Grade, Reason, Triaged
 
 LISTED = 5
 """Ids that a reason names; the rest is counted."""
+SAME_MATTER = "同一事项"
+"""How the reason ``duplicates.conflict`` begins, before the id of the other text."""
 
 
 def with_duplicates(
@@ -54,7 +57,7 @@ def _repeated(answered: Triaged, found: tuple[Duplicate, ...], comparison: LeadC
     first = tuple(lead.unit for lead in answered.lead[:1])
     same = [hit for hit in found if hit.grade is not Grade.RELATED]
     if same:
-        reasons.append(Reason("duplicates.found", f"与{len(same)}件属同一事项，可并案办理，但应分别答复每位提出人。"))
+        reasons.append(_counted(len(same)))
     others = {
         hit.lead: hit
         for hit in reversed(same)
@@ -64,7 +67,30 @@ def _repeated(answered: Triaged, found: tuple[Duplicate, ...], comparison: LeadC
         when = f"（{hit.date or hit.session}）" if hit.date or hit.session else ""
         reasons.append(
             Reason(
-                "duplicates.conflict", f"同一事项{hit.id}{when}由{'、'.join(lead)}主办，与本次建议不同，请会前统一。"
+                "duplicates.conflict",
+                f"{SAME_MATTER}{hit.id}{when}由{'、'.join(lead)}主办，与本次建议不同，请会前统一。",
             )
         )
     return replace(answered, duplicates=found, reasons=(*answered.reasons, *reasons))
+
+
+def told_without(answer: Mapping[str, Any], ids: Collection[str]) -> dict[str, Any]:
+    """`Triaged.to_dict()` as if the index had not held these texts: neither a hit nor evidence nor a reason tells of
+    them. What they did to the order of the units stays.
+    """
+    hits = [hit for hit in answer.get("duplicates", ()) if hit["id"] not in ids]
+    evidence = [one for one in answer.get("evidence", ()) if one.get("case") not in ids]
+    same = sum(hit["grade"] != Grade.RELATED for hit in hits)
+    named = tuple(f"{SAME_MATTER}{one}{after}" for one in ids for after in "（由")
+    reasons = []
+    for reason in answer.get("reasons", ()):
+        if reason["code"] == "duplicates.found":
+            reasons += [asdict(_counted(same))] if same else []
+        elif reason["code"] != "duplicates.conflict" or not reason["text"].startswith(named):
+            reasons.append(reason)
+    told = {"duplicates": hits, "evidence": evidence, "reasons": reasons}
+    return {**answer, **{name: value for name, value in told.items() if name in answer}}
+
+
+def _counted(number: int) -> Reason:
+    return Reason("duplicates.found", f"与{number}件属同一事项，可并案办理，但应分别答复每位提出人。")
