@@ -207,7 +207,9 @@ def _words(made: Schema, schema: Mapping[str, Any]) -> None:
         made.pop(name)
         if tighter:
             made |= {bound: value, name: True}
-    if "contentMediaType" in schema or "contentEncoding" in schema:
+    if isinstance(made.get("default"), dict):
+        del made["default"]  # tools that know only 3.0 give up on one for an object
+    if schema.get("contentMediaType", "application/json") != "application/json" or "contentEncoding" in schema:
         made["format"] = "byte" if schema.get("contentEncoding") == "base64" else "binary"
     if None in made.get("enum", ()) and "type" in made:
         made["nullable"] = True

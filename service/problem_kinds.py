@@ -162,8 +162,11 @@ KINDS: dict[str, Kind] = {
     ),
     "precondition-needed": _kind(
         428,
-        ("The version that you have seen is needed", 'Send If-Match: "3" with its ETag, or If-None-Match: * for none.'),
-        ("需要注明您看到的版本", '请发送 If-Match: "3"（取自 ETag），尚无版本时发送 If-None-Match: *。'),
+        (
+            "The version that you have seen is needed",
+            "Send its ETag in If-Match, or If-None-Match: * for none.",
+        ),
+        ("需要注明您看到的版本", "请在 If-Match 中发送所见版本的 ETag；尚无版本时发送 If-None-Match: *。"),
     ),
     "too-many-requests": _kind(
         429,

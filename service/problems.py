@@ -178,7 +178,7 @@ async def _on_http(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)  # noqa: S101 - what the table of handlers guarantees
-    entries = error.errors()
+    entries = [_of_query(entry, request) for entry in error.errors()]
     first = entries[0]
     if first["type"] == "json_invalid":
         detail = f"The body is not JSON: {first['ctx']['error']}, at character {first['loc'][-1]}."
@@ -245,6 +245,16 @@ def too_many(met: str, allowed: int) -> Problem:
 def pointer(parts: Sequence[str | int]) -> str:
     """A JSON Pointer as a URI fragment (RFC 6901, section 6). The parts are names of our own fields and numbers."""
     return "#" + "".join(f"/{part}" for part in parts)
+
+
+def _of_query(entry: dict[str, Any], request: Request) -> dict[str, Any]:
+    """An unknown parameter of the query, with those that there are: the framework says only that it is too many."""
+    if entry["type"] != "extra_forbidden" or entry["loc"][0] != "query":
+        return entry
+    route = request.scope.get("route")
+    fields = [field.field_info.annotation for field in route.dependant.query_params] if route is not None else []
+    allowed = ", ".join(name for shape in fields for name in getattr(shape, "model_fields", {}))
+    return entry | {"msg": f"unknown parameter; allowed are {allowed}"}
 
 
 def _sentence(entry: Mapping[str, Any]) -> str:

@@ -49,6 +49,31 @@ def schemas_in(part: Any) -> Iterator[dict[str, Any]]:
                 yield from schemas_in(one)
 
 
+def test_operations_have_names_that_are_their_own(document: dict[str, Any]) -> None:
+    names = {name: operation["operationId"] for name, operation in operations(document)}
+    assert len(set(names.values())) == len(names)
+    assert names["get /v1/suggestions"] == "get_suggestions"
+    assert names["put /v1/suggestions/{suggestion}/decision"] == "put_suggestion_decision"
+    assert names["get /v1/catalogue/versions/{number}"] == "get_catalogue_versions_by_number"
+    assert names["post /v1/webhooks/{webhook}/deliveries/{delivery}/redeliver"] == "post_webhook_delivery_redeliver"
+    assert names["get /metrics"] == "get_metrics"
+
+
+def test_generators_find_every_schema_once(document: dict[str, Any], flat: dict[str, Any]) -> None:
+    for whole in (document, flat):
+        schemas = whole["components"]["schemas"]
+        assert not [name for name in schemas if "__" in name], "two shapes have one name"
+        titles = [schema["title"] for schema in schemas.values() if "title" in schema]
+        assert len(titles) == len(set(titles))
+    assert not [schema for schema in schemas_in(flat["components"]) if isinstance(schema.get("default"), dict)]
+    form = flat["paths"]["/v1/jobs"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
+    assert {name: part.get("format") for name, part in form["properties"].items()} == {
+        "kind": None,
+        "options": None,
+        "file": "binary",
+    }
+
+
 def of(schema: Any, schemas: dict[str, Any]) -> dict[str, Any]:
     """A schema that stands alone, with those it refers to."""
     return {"allOf": [schema], "components": {"schemas": schemas}}

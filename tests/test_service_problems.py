@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 from fastapi.testclient import TestClient
@@ -12,6 +12,9 @@ from service.app import create_app
 from service.problems import KINDS, MEDIA_TYPE, ProblemDocument
 from service.settings import Settings
 from triage import InputError, TriageError
+
+if TYPE_CHECKING:
+    from tests.conftest import Desk
 
 MEMBERS = {"type", "title", "title_zh", "status", "detail", "detail_zh", "instance", "code"}
 ASK: dict[str, Any] = {"suggestions": [{"title": "关于给青石巷加装路灯的建议"}]}
@@ -113,6 +116,13 @@ def test_every_document_has_the_members_of_the_rfc(client: TestClient) -> None:
         assert document["status"] == answer.status_code == KINDS[document["code"]].status
         assert document["title"] == KINDS[document["code"]].title
         assert ProblemDocument.model_validate(document).type == f"/v1/problems#{document['code']}"
+
+
+def test_an_unknown_parameter_is_told_with_those_that_there_are(desk: Desk) -> None:
+    answer = desk.client.get("/v1/suggestions", params={"stat": "open"}, headers=desk.key("read"))
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith("#/stat: unknown parameter; allowed are state, source, session, unit, ")
+    assert "cursor" in answer.json()["detail"]
 
 
 def test_the_type_leads_to_an_explanation(client: TestClient) -> None:

@@ -241,6 +241,19 @@ def test_the_command_ends_with_status_1_where_something_is_wrong(
     said = command("serve", "--check", "--model", small_bundle / "none", "--port", 0)
     assert said.code == 1
     assert "WRONG  model" in said.out
+    said = command("serve", "--check", "--model", small_bundle, "--port", 0, "--data", small_bundle / "bundle.json")
+    assert said.code == 1
+    assert "bundle.json: is a file, and the memory's folder is wanted" in said.out
+
+
+def test_a_folder_that_may_not_be_written_is_told_before_the_start(
+    command: Callable[..., Any], small_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda place, mode: Path(place) != tmp_path)
+    said = command("serve", "--check", "--model", small_bundle, "--port", 0, "--data", tmp_path / "new" / "memory")
+    assert said.code == 1
+    assert f"WRONG  memory: {tmp_path}: may not be written by this user" in said.out
+    assert not (tmp_path / "new").exists()
 
 
 def test_demo_data_need_a_folder(command: Callable[..., Any], small_bundle: Path) -> None:

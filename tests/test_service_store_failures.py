@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import subprocess
 import sys
@@ -252,8 +253,17 @@ def test_a_server_that_goes_away_and_comes_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("address", ["postgresql://nobody@127.0.0.1:1/none", "postgresql://nobody@/none?host=/nowhere"])
 def test_a_server_that_is_not_there_is_told(address: str) -> None:
     store = Store(address)
-    with pytest.raises(StoreFailed, match="cannot be used"), store.read() as session:
+    with pytest.raises(StoreFailed, match=r"cannot be reached: .+\. Check its URL") as caught, store.read() as session:
         session.execute(text("SELECT 1"))
+    assert re.search(r"127\.0\.0\.1|/nowhere", str(caught.value)), "which server"
+    store.close()
+
+
+def test_a_wrong_password_is_told_and_not_repeated(postgresql: PostgresServer) -> None:
+    store = Store(postgresql.url.set(username="nobody-here", password="s3cret").render_as_string(hide_password=False))
+    with pytest.raises(StoreFailed, match="nobody-here") as caught, store.read() as session:
+        session.execute(text("SELECT 1"))
+    assert "s3cret" not in str(caught.value)
     store.close()
 
 

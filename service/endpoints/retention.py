@@ -9,7 +9,7 @@ from fastapi import APIRouter, Body
 
 from service.endpoints.suggestions import answers
 from service.shapes import retention as shapes
-from service.shapes.retention import PreviewIn, PreviewOut, RuleIn, RulePreview, RulesIn, RulesOut
+from service.shapes.retention import RetentionPreviewIn, RetentionPreviewOut, RuleIn, RulePreview, RulesIn, RulesOut
 from service.store import rules
 from service.store.decisions import today
 from service.web.body import JsonRoute
@@ -41,8 +41,8 @@ def change(
 
 @router.post("/preview", responses=answers(shapes.PREVIEW, "unusable-input"), summary="What would the rules do today?")
 def preview(
-    body: Annotated[PreviewIn, Body(openapi_examples=shapes.TO_TRY)], caller: AdminCaller, store: StoreOf
-) -> PreviewOut:
+    body: Annotated[RetentionPreviewIn, Body(openapi_examples=shapes.TO_TRY)], caller: AdminCaller, store: StoreOf
+) -> RetentionPreviewOut:
     """How many suggestions each rule would touch today, by the rules in force or by those of the request. Nothing is
     changed. Confidential suggestions are counted only for a key that may see them; the rules hold for them, too.
     """
@@ -51,7 +51,7 @@ def preview(
         wanted = rules.stored(session) if body.rules is None else rules.parsed(_plain(body.rules))
         counts = rules.counts(session, wanted, day, confidential=caller.confidential)
     told = [RulePreview(**asdict(rule), suggestions=count) for rule, count in zip(wanted, counts, strict=True)]
-    return PreviewOut(today=day, rules=told)
+    return RetentionPreviewOut(today=day, rules=told)
 
 
 def _plain(given: list[RuleIn]) -> list[dict[str, Any]]:

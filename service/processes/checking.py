@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import socket
 from collections.abc import Callable, Iterator
@@ -55,7 +56,8 @@ def _settings(settings: Settings) -> str:
         raise InputError(
             f"{file}: holds the database's URL and may be read by others. Run chmod 600, or name a database_file."
         )
-    return f"{settings.processes} processes, {settings.workers} requests at a time in each"
+    several = "process" if settings.processes == 1 else "processes"
+    return f"{settings.processes} {several}, {settings.workers} requests at a time in each"
 
 
 def _model(settings: Settings) -> str:
@@ -99,12 +101,26 @@ def _memory(settings: Settings) -> str:
         return "none: the service only answers"
     store = Store(settings.database_url)
     try:
-        if store.is_sqlite and not Path(store.url.database or "").exists():
-            return f"{store.url.database} is made when the service starts"
+        file = Path(store.url.database or "")
+        if store.is_sqlite:
+            _writable(file)
+        if store.is_sqlite and not file.exists():
+            return f"{file} is made when the service starts"
         check_tables(store)
         return f"{store.url.render_as_string(hide_password=True)}, its tables are those of this release"
     finally:
         store.close()
+
+
+def _writable(file: Path) -> None:
+    """Whether the service's user may write the memory's file, or make it with the folders that are missing."""
+    place = file.absolute()
+    while not place.exists():
+        place = place.parent
+    if not file.exists() and not place.is_dir():
+        raise InputError(f"{place}: is a file, and the memory's folder is wanted. Name another.")
+    if not os.access(place, os.W_OK):
+        raise InputError(f"{place}: may not be written by this user. Name another folder, or give it the right.")
 
 
 def _keys(settings: Settings) -> str:

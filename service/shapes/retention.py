@@ -28,7 +28,7 @@ class RulesIn(BaseModel):
     rules: list[RuleIn] = Field(max_length=MOST_RULES, description="An empty list keeps everything")
 
 
-class PreviewIn(BaseModel):
+class RetentionPreviewIn(BaseModel):
     """Rules to be tried."""
 
     model_config = ConfigDict(extra="forbid")
@@ -45,10 +45,12 @@ class RulesOut(BaseModel):
 class RulePreview(RuleIn):
     """A rule, and how much it would touch."""
 
+    model_config = ConfigDict(title="RulePreview")
+
     suggestions: int = Field(description="Suggestions that it would touch today, of those that this key may see")
 
 
-class PreviewOut(BaseModel):
+class RetentionPreviewOut(BaseModel):
     """What the rules would do. Nothing was changed."""
 
     today: Date

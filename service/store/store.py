@@ -24,6 +24,7 @@ from triage.errors import InputError
 BUSY_SECONDS = 10.0
 """How long a writer waits for another before it gives up."""
 
+_LONGEST_REASON = 300
 IDLE_SECONDS = 300.0
 """How long a writer whose process hangs may hold up the others, in PostgreSQL; SQLite frees the lock when it ends."""
 ALIVE = {"tcp_keepalives_idle": 30, "tcp_keepalives_interval": 10, "tcp_keepalives_count": 3}
@@ -161,6 +162,8 @@ def told(*, committing: bool = False) -> Iterator[None]:
             raise StoreFailed(f"the memory was lost while it wrote ({_reason(error)}). {unsure}") from None
         if _is_busy(error):
             raise StoreBusy("the memory is held by another writer. Nothing was changed; try again.") from None
+        if not committing and (why := _unreachable(error)):
+            raise StoreFailed(f"the database cannot be reached: {why}. Check its URL and whether it runs.") from None
         what = "cannot be used" if isinstance(error, OperationalError) else "refused"
         raise StoreFailed(f"the memory {what} ({_reason(error)}). Nothing was changed.") from None
 
@@ -170,6 +173,13 @@ def _is_busy(error: DBAPIError) -> bool:
     state = getattr(error.orig, "sqlstate", None)
     busy = code is not None and code & 0xFF in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
     return busy or state in {"55P03", "40001", "40P01"}  # lock not available, serialisation failure, deadlock
+
+
+def _unreachable(error: DBAPIError) -> str:
+    """Why a server let nobody in: its host, port, user or database. Before a statement there is nothing to quote."""
+    if not isinstance(error, OperationalError) or error.statement is not None or isinstance(error.orig, sqlite3.Error):
+        return ""
+    return " ".join(str(error.orig).split())[:_LONGEST_REASON].rstrip(".")
 
 
 def _reason(error: DBAPIError) -> str:

@@ -58,7 +58,25 @@ def describe(document: dict[str, Any], routes: Sequence[APIRoute]) -> None:
         for method in route.methods or ():
             operation = document["paths"].get(route.path_format, {}).get(method.lower())
             if operation is not None:
+                operation["operationId"] = operation_id(method, route.path_format)
                 _describe(operation, route)
+
+
+def operation_id(method: str, path: str) -> str:
+    """The name that generated clients give to an operation, made of what never changes: method and path.
+
+    ``get_suggestions`` lists, ``get_suggestion`` is of one, ``put_suggestion_decision`` of something of it.
+    """
+    words = [method.lower()]
+    for part in path.strip("/").removeprefix("v1/").split("/"):
+        one = part.strip("{}")
+        if one == part:
+            words.append(part)
+        elif words[-1] in {f"{one}s", f"{one.removesuffix('y')}ies"}:
+            words[-1] = one
+        else:
+            words += ["by", one]
+    return "_".join(words)
 
 
 def scopes_of(route: APIRoute) -> list[str]:
