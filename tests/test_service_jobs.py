@@ -385,3 +385,13 @@ def test_a_filter_that_chooses_nothing_or_too_much_fails_the_job(
     job = ask(desk, clerk, "groups", {"source": ["没有"]}).json()["id"]
     work(narrow)
     assert "chooses no suggestion" in desk.client.get(f"/v1/jobs/{job}", headers=clerk).json()["problem"]["detail"]
+
+
+def test_one_key_cannot_fill_the_queue(desk: Desk, clerk: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.jobs.queue.MOST_WAITING", 2)
+    first, _ = (upload(desk, clerk).json()["id"] for _ in range(2))
+    full = upload(desk, clerk)
+    assert (full.status_code, full.json()["code"], full.headers["Retry-After"]) == (503, "queue-full", "60")
+    assert upload(desk, desk.key("triage")).status_code == 202
+    desk.client.delete(f"/v1/jobs/{first}", headers=clerk)
+    assert upload(desk, clerk).status_code == 202

@@ -36,7 +36,7 @@ def answers(example: Any, *codes: str, status: int = 200) -> dict[int | str, dic
     "",
     status_code=202,
     response_model=JobOut,
-    responses=answers(examples.QUEUED, "malformed-form", "unusable-upload", "unusable-input", status=202),
+    responses=answers(examples.QUEUED, "malformed-form", "unusable-upload", "unusable-input", "queue-full", status=202),
     openapi_extra=FORM_BODY,
     summary="Hand in a job",
 )

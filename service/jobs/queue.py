@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from service.jobs import leases
+from service.problems import Problem
 from service.store.columns import now
 from service.store.errors import NotThere
 from service.store.store import Store, Writing
@@ -23,6 +24,8 @@ from triage.errors import InputError
 PROCRASTINATE = "procrastinate"
 """The value of ``TRIAGE_JOBS`` for the established queue; with any other the jobs' own table is the queue."""
 MOST_ROTATIONS = 50
+MOST_WAITING = 100
+"""Jobs of one key that wait or run; each may hold a file of `max_upload_bytes` in the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ def submit(
     ``TRIAGE_JOBS``: with ``procrastinate`` the task is deferred in the same transaction.
     """
     name, content = upload or ("", None)
+    _check_room(writing.session, key_id)
     job = JobRow(
         id=secrets.token_hex(12),
         kind=kind,
@@ -105,6 +109,15 @@ def submit(
 
         defer(writing.session, job.id)
     return job
+
+
+def _check_room(session: Session, key_id: str) -> None:
+    """Raise Problem ``queue-full`` where this key has as many jobs waiting as it may: each may hold a large file."""
+    mine = select(func.count(JobRow.id)).where(JobRow.key_id == key_id, JobRow.state.in_((QUEUED, RUNNING)))
+    if key_id and (session.scalar(mine) or 0) >= MOST_WAITING:
+        detail = f"{MOST_WAITING} jobs of this key wait or run, which is the limit. Wait for some, or cancel them."
+        detail_zh = f"该密钥已有{MOST_WAITING}个任务在等待或执行，请等待完成或取消一部分。"
+        raise Problem("queue-full", detail, detail_zh=detail_zh, headers={"Retry-After": "60"})
 
 
 def find(session: Session, job_id: str, seen_by: Viewer | None = None) -> JobRow:

@@ -101,7 +101,9 @@ class _Alphabet:
         return 1
 
     def _repeat(self, argument: Any, follow: frozenset[str]) -> int:
-        least, body, most = argument[0], list(argument[2]), min(int(argument[1]), LONGEST_SENTENCE)
+        # Both bounded: what cannot be repeated so often in a sentence has not no ways, but too many or none that fit.
+        least, most = (min(int(bound), LONGEST_SENTENCE) for bound in argument[:2])
+        body = list(argument[2])
         begins, passes = self.begin(body)
         if most == 0:
             return 1
