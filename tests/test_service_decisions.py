@@ -90,6 +90,7 @@ def test_other_names_are_told_and_unknown_ones_refused(desk: Desk, clerk: dict[s
     assert (wrong.status_code, wrong.json()["code"]) == (422, "unknown-unit")
     assert [error["pointer"] for error in wrong.json()["errors"]] == ["#/co/1", "#/co/2"]
     assert "did you mean 卫生健康局" in wrong.json()["errors"][0]["detail"]
+    assert wrong.json()["detail_zh"].startswith("“卫生建康局”不是目录中的一个单位"), "the clerk reads which"
     assert desk.client.get(f"{URL}/decision", headers=clerk).json()["number"] == 1
 
 

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
 router = APIRouter(prefix="/v1/suggestions/{suggestion}", tags=["decisions"], route_class=JsonRoute)
 UNKNOWN = documented("not-found")
+MOST_SHOWN = 40
+"""Characters of a name that nobody knows, as it is told back."""
 REFUSED = documented("not-found", "unknown-unit", "unusable-input")
 
 
@@ -148,7 +150,9 @@ def send_back(
         if held is None or unit not in {*held.lead, *held.co}:
             ((unit, *more),), notices = _read(names, {"unit": [unit]}, None)
             if more:
-                raise _unknown([Finding(detail="several units are named; one sends it back", pointer="#/unit/0")])
+                raise _unknown(
+                    [Finding(detail="several units are named; one sends it back", pointer="#/unit/0")], [body.unit]
+                )
         made = decisions.record_return(writing, row, unit=unit, reason=body.reason, day=body.day)
         told = ReturnMade(
             suggestion=row.ref, number=made.id, decision=made.decision, unit=made.unit, day=made.day, notices=notices
@@ -206,24 +210,28 @@ def _read(names: NameReader, fields: dict[str, list[str]], day: Date | None) -> 
     units: list[list[str]] = []
     notices: list[str] = []
     findings: list[Finding] = []
+    unread: list[str] = []
     for field, written in fields.items():
         found = [names.read(name, on) for name in written]
         for place, (name, named) in enumerate(zip(written, found, strict=True)):
             at = pointer([field, place])
             findings += [Finding(detail=problem, pointer=at) for problem in named.problems]
+            unread += [name] if named.problems else []
             if not (named.units or named.problems):
                 findings.append(Finding(detail="the name of a unit is expected", pointer=at))
             told = named.units != (name,) and not named.remarks
             notices += named.remarks or ((f"“{name}” is read as {'、'.join(named.units)}",) if told else ())
         units.append(list(dict.fromkeys(unit for named in found for unit in named.units)))
     if findings:
-        raise _unknown(findings)
+        raise _unknown(findings, unread)
     return units, list(dict.fromkeys(notices))
 
 
-def _unknown(findings: Sequence[Finding]) -> Problem:
+def _unknown(findings: Sequence[Finding], unread: Sequence[str]) -> Problem:
     detail = f"{findings[0].pointer}: {findings[0].detail}"
-    return Problem("unknown-unit", detail if detail.endswith("?") else f"{detail}.", findings=findings)
+    names = "、".join(f"“{name[:MOST_SHOWN]}”" for name in dict.fromkeys(unread))
+    told = f"{names}不是目录中的一个单位，请按单位目录填写；相近的名称见 errors。" if names else "请填写单位名称。"
+    return Problem("unknown-unit", detail if detail.endswith("?") else f"{detail}.", detail_zh=told, findings=findings)
 
 
 def _held(made: Any) -> dict[str, Any]:
