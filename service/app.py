@@ -92,6 +92,8 @@ class Service(FastAPI):
         document = super().openapi()
         describe(document, self.operations)
         schemas = document["components"]["schemas"]
+        for name in ("HTTPValidationError", "ValidationError"):  # the framework's own, which no operation answers
+            schemas.pop(name, None)
         schemas["Finding"] = ProblemDocument.model_json_schema()["$defs"]["Finding"]
         problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas["ProblemDocument"] = {name: value for name, value in problem.items() if name != "$defs"}
