@@ -259,6 +259,18 @@ def test_a_server_that_is_not_there_is_told(address: str) -> None:
     store.close()
 
 
+def test_a_damaged_file_is_told_with_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "service.db"
+    file.write_bytes(b"no database at all, " * 500)
+    store = Store(f"sqlite:///{file}")
+    with (
+        pytest.raises(StoreFailed, match=r"SQLITE_NOTADB.+ restore a backup"),
+        store.read() as session,
+    ):
+        session.execute(text("SELECT 1"))
+    store.close()
+
+
 def test_a_wrong_password_is_told_and_not_repeated(postgresql: PostgresServer) -> None:
     store = Store(postgresql.url.set(username="nobody-here", password="s3cret").render_as_string(hide_password=False))
     with pytest.raises(StoreFailed, match="nobody-here") as caught, store.read() as session:

@@ -165,7 +165,7 @@ def told(*, committing: bool = False) -> Iterator[None]:
         if not committing and (why := _unreachable(error)):
             raise StoreFailed(f"the database cannot be reached: {why}. Check its URL and whether it runs.") from None
         what = "cannot be used" if isinstance(error, OperationalError) else "refused"
-        raise StoreFailed(f"the memory {what} ({_reason(error)}). Nothing was changed.") from None
+        raise StoreFailed(f"the memory {what} ({_reason(error)}). Nothing was changed.{_remedy(error)}") from None
 
 
 def _is_busy(error: DBAPIError) -> bool:
@@ -180,6 +180,21 @@ def _unreachable(error: DBAPIError) -> str:
     if not isinstance(error, OperationalError) or error.statement is not None or isinstance(error.orig, sqlite3.Error):
         return ""
     return " ".join(str(error.orig).split())[:_LONGEST_REASON].rstrip(".")
+
+
+_REMEDIES = {
+    sqlite3.SQLITE_CORRUPT: "The file is damaged: stop the service and restore a backup into a new folder.",
+    sqlite3.SQLITE_NOTADB: "The file is damaged or none of ours: restore a backup into a new folder.",
+    sqlite3.SQLITE_FULL: "The disk is full: make room.",
+    sqlite3.SQLITE_READONLY: "This user may not write the file and its folder: give it the right.",
+    sqlite3.SQLITE_CANTOPEN: "The file cannot be opened: look at its folder and who may read and write there.",
+}
+"""What the operator can do about an error of SQLite, by its primary code."""
+
+
+def _remedy(error: DBAPIError) -> str:
+    remedy = _REMEDIES.get(getattr(error.orig, "sqlite_errorcode", 0) & 0xFF)
+    return f" {remedy}" if remedy else ""
 
 
 def _reason(error: DBAPIError) -> str:
