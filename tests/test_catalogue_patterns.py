@@ -54,9 +54,9 @@ def test_a_pattern_as_an_office_writes_it_is_taken(pattern: str) -> None:
 
 @pytest.mark.parametrize("pattern", ENDLESS)
 def test_a_pattern_that_could_run_for_ever_is_refused_at_once(pattern: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert "could run for ever" in pattern_defect(pattern)
-    assert time.perf_counter() - started < 0.5
+    assert time.process_time() - started < 0.5
 
 
 @pytest.mark.parametrize("pattern", ["[", "(a", "*a", "(?<=a*)b", "[[a]", "a{5,2}", "(?P<1>a)"])
@@ -78,9 +78,9 @@ def test_a_pattern_nobody_can_read_is_refused() -> None:
 @pytest.mark.parametrize("unit", ["把的", "1", "1,", "人民", "的，", "请求", "第一条", "某", "中"])
 def test_what_is_taken_is_quick_on_the_worst_sentences(pattern: str, unit: str) -> None:
     text = (unit * LONGEST_SENTENCE)[:LONGEST_SENTENCE]
-    started = time.perf_counter()
+    started = time.process_time()
     re.search(pattern, text)
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 PARTS = st.sampled_from(["a", "b", ".", "[ab]", "[^a]", "(?:a|b)", "(?:a|ab)", "c"])
@@ -94,17 +94,17 @@ def test_no_pattern_that_is_taken_is_slow(parts: list[tuple[str, str]], outer: s
     if pattern_defect(pattern):
         return
     for text in ("a" * LONGEST_SENTENCE, "ab" * (LONGEST_SENTENCE // 2), "aabbc" * (LONGEST_SENTENCE // 5)):
-        started = time.perf_counter()
+        started = time.process_time()
         re.search(pattern, text)
-        assert time.perf_counter() - started < 4, pattern
+        assert time.process_time() - started < 6, pattern
 
 
 @pytest.mark.parametrize("pattern", ["(" * 900 + "a" + ")" * 900, "(?:" * 380 + "ab" + ")?" * 380 + "c", "a" * 1900])
 def test_deep_and_long_patterns_are_judged_quickly(pattern: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     defect = pattern_defect(pattern)
     assert defect == "" or "is no regular expression" in defect or "could run for ever" in defect
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2
 
 
 @settings(max_examples=150, deadline=None)

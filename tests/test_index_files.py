@@ -315,7 +315,7 @@ def test_another_process_adds_while_this_one_asks(path: Path) -> None:
         child.stdout.readline()
         until = time.monotonic() + 1.5
         asked = 0
-        while time.monotonic() < until:
+        while time.monotonic() < until or (len(index) <= 2 and time.monotonic() < until + 30):
             assert found(index) == ["lights"]
             asked += 1
         child.kill()

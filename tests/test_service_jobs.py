@@ -248,8 +248,11 @@ def test_a_key_that_follows_another_sees_its_jobs(desk: Desk) -> None:
 
 def test_a_job_on_the_memory_sees_what_its_key_may_see(desk: Desk, run: JobRunner, clerk: dict[str, str]) -> None:
     with desk.store.write("test") as writing:
-        create(writing, Suggestion(id="open", title="关于修路的建议"))
-        create(writing, Suggestion(id="secret", title="关于某事的建议", confidential=True))
+        for suggestion in (
+            Suggestion(id="open", title="关于修路的建议"),
+            Suggestion(id="secret", title="关于某事的建议", confidential=True),
+        ):
+            decisions.decide(writing, create(writing, suggestion), lead=["交通运输局"], expected=0)
     full = desk.key("triage", confidential=True)
     for headers, refs in ((clerk, ["open"]), (full, ["open", "secret"])):
         for kind in ("triage", "check", "duplicates", "export"):

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from triage.casefiles import case_record
 from triage.datasets import read_numbered
 from triage.errors import InputError, TooManyRows
 from triage.sheets import has_macros
@@ -76,6 +75,8 @@ def _answer(path: Path, content: IO[bytes], bounds: Bounds) -> dict[str, Any]:
 
 
 def _cases(path: Path, bounds: Bounds) -> Iterator[dict[str, Any]]:
+    from triage.casefiles import case_record
+
     if path.suffix == ".xlsx":
         _check_workbook(path)
     limits = Limits(1 << 40, bounds.unpacked, bounds.rows, bounds.characters)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -14,7 +14,6 @@ from service.jobs.work import TABLES, tables_of
 from service.problems import Problem
 from service.store.store import Store
 from service.store.tables_service import DONE, FAILED, JobItem, JobRow
-from triage.results import json_line
 from triage.sheets import Sheet, as_csv, as_xlsx, csv_lines
 
 FORMS = ("jsonl", "csv", "xlsx")
@@ -73,9 +72,15 @@ def _made(store: Store, job: JobRow, ending: str) -> bytes:
         return content
     tables = tables_of(content)
     if ending == ".jsonl":
-        return "".join(json_line(record) + "\n" for record in tables["records"]).encode()
+        return _json_lines(tables["records"])
     sheets = [_sheet(plain) for plain in tables["sheets"]]
     return as_csv(sheets[0]) if ending == ".csv" else as_xlsx(sheets)
+
+
+def _json_lines(records: Iterable[dict[str, Any]]) -> bytes:
+    from triage.results import json_line
+
+    return "".join(json_line(record) + "\n" for record in records).encode()
 
 
 def _sheet(plain: dict[str, Any]) -> Sheet:
@@ -99,7 +104,7 @@ def _items(store: Store, job_id: str) -> Iterator[list[dict[str, Any]]]:
 
 def _lines(items: Iterator[list[dict[str, Any]]], _blank: Sequence[Sheet]) -> Iterator[bytes]:
     for some in items:
-        yield "".join(json_line(item["record"]) + "\n" for item in some).encode()
+        yield _json_lines(item["record"] for item in some)
 
 
 def _csv(items: Iterator[list[dict[str, Any]]], blank: Sequence[Sheet]) -> Iterator[bytes]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import weakref
 import zlib
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -27,7 +28,7 @@ from service.jobs.sources import (
 from service.logs import log_fault
 from service.problems import KINDS, Problem
 from service.store.errors import StoreError
-from service.store.store import Writing
+from service.store.store import Store, Writing
 from service.store.tables_service import CANCELLED, DONE, FAILED, JobRow
 from triage.errors import InputError
 from triage.records import Case
@@ -51,8 +52,8 @@ class Work:
         self.advanced = False
         """Whether rows were done: only then may others have their turn, or a file would be read in vain."""
         self._stop = threading.Event()
-        self._heart = threading.Thread(target=self._beat, name="lease", daemon=True)
-        self._heart.start()
+        weakref.finalize(self, self._stop.set)  # whoever drops the work without a word lets the lease run out
+        threading.Thread(target=_beat, args=(bench.store, lease, self._stop), name="lease", daemon=True).start()
 
     def step(self) -> bool:
         """Do the next piece; False once the job has ended, or is another's. Raises StoreBusy: try again; and whatever
@@ -170,16 +171,17 @@ class Work:
             leases.end(writing, job, state, problem)
         self._stop.set()
 
-    def _beat(self) -> None:
-        """Renew the lease while a step takes long. Who lost it is told at the next write."""
-        while not self._stop.wait(max(self._lease.seconds / 3, 0.1)):
-            try:
-                with self._bench.store.write(leases.ACTOR) as writing:
-                    leases.held(writing, self._lease)
-            except LostLease:
-                return
-            except StoreError as error:
-                log_fault(error)
+
+def _beat(store: Store, lease: Lease, stop: threading.Event) -> None:
+    """Renew the lease while a step takes long. Who lost it is told at the next write."""
+    while not stop.wait(max(lease.seconds / 3, 0.1)):
+        try:
+            with store.write(leases.ACTOR) as writing:
+                leases.held(writing, lease)
+        except LostLease:
+            return
+        except StoreError as error:
+            log_fault(error)
 
 
 def _output(made: Tables | Paper) -> tuple[str, str, bytes]:

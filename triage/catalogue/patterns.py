@@ -20,7 +20,7 @@ LONGEST_SENTENCE = 240
 """Characters of the longest sentence that a pattern is applied to; the pre-check cuts longer ones."""
 
 MOST_STEPS = 20_000_000
-"""Ways that a pattern may have in the longest sentence: tenths of a second at worst. That is three stretches of any
+"""Ways that a pattern may have in the longest sentence: a second or two at worst. That is three stretches of any
 length behind one another (`A.*B.*C` from any place on), or four of up to 15 characters."""
 
 MAX_PATTERN = 2_000
