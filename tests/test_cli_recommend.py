@@ -17,6 +17,7 @@ from tests.conftest import Said
 from triage import Suggestion, Triager
 from triage.catalogue import load_catalogue
 from triage.datasets import read_suggestions
+from triage.duplicates.leads import LeadComparison
 from triage.duplicates.reasons import with_conflicts
 from triage.duplicates.sheets import CONFLICT_HEADERS, MERGE_HEADERS, PRECEDENT_HEADERS
 from triage.results import HEADERS
@@ -128,7 +129,7 @@ def test_together_says_what_differs_within_the_batch(triager: Triager) -> None:
     second = replace(second, lead=(replace(second.lead[0], unit=other),))
     with closing(triager.duplicates(suggestions)) as batch:
         items = batch.conflicts([[first.lead[0].unit], [other]], triager.catalogue)
-    told = with_conflicts([first, second], items, triager.catalogue)
+    told = with_conflicts([first, second], items, LeadComparison(triager.catalogue))
     (reason,) = [reason for reason in told[0].reasons if reason.code == "duplicates.batch"]
     assert reason.text == f"同批N2与本件属同一事项，首选单位为{other}，与本件不同，请会前统一。"
     assert [r.code for r in told[1].reasons].count("duplicates.batch") == 1

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from triage import bundle
-from triage.catalogue import Resolver
 from triage.encoders.locate import find_encoder
 from triage.errors import EncoderError, ForeignEncoder
 from triage.heads.answers import answer
@@ -25,12 +24,13 @@ from triage.text import prepare
 if TYPE_CHECKING:
     from datetime import date as Date
 
-    from triage.catalogue import Catalogue
+    from triage.catalogue import Catalogue, Resolver
     from triage.duplicates.batch import Batch
     from triage.duplicates.groups import MergeProposal
     from triage.duplicates.guard import MeetingItem
     from triage.duplicates.hits import Hit
     from triage.duplicates.index import DuplicateIndex
+    from triage.duplicates.leads import LeadComparison
     from triage.duplicates.precedents import HandledCase
     from triage.encoders.sentence import SentenceEncoder, Vectors
     from triage.learning.train import Settings
@@ -190,7 +190,7 @@ class Triager:
             tuple(history.record(text, hit, case) for hit, case in pairs)
             for text, pairs in zip(texts, found, strict=True)
         ]
-        return with_duplicates(self._answers(suggestions, memory, found), told, self.catalogue)
+        return with_duplicates(self._answers(suggestions, memory, found), told, self._comparison)
 
     def _answers(
         self,
@@ -283,10 +283,10 @@ class Triager:
         with closing(batch):
             found = batch.duplicates(progress=steps)
             answers = self._answers(suggestions, memory, None if history is None else batch.handled(), progress)
-            answers = self._at_office(with_duplicates(answers, found, self.catalogue), suggestions, precheck)
+            answers = self._at_office(with_duplicates(answers, found, self._comparison), suggestions, precheck)
             leads = [[lead.unit for lead in answered.lead[:1]] for answered in answers]
             conflicts = batch.conflicts(leads, self.catalogue)
-            return Together(tuple(with_conflicts(answers, conflicts, self.catalogue)), batch.proposals(), conflicts)
+            return Together(tuple(with_conflicts(answers, conflicts, self._comparison)), batch.proposals(), conflicts)
 
     def duplicates(
         self,
@@ -361,9 +361,16 @@ class Triager:
             return (name,)
         return (unit.name, *(heir.name for heir in self.catalogue.successors(unit.code)))
 
-    @cached_property
+    @property
     def _resolver(self) -> Resolver:
-        return Resolver(self.catalogue)
+        return self._model.resolver
+
+    @cached_property
+    def _comparison(self) -> LeadComparison:
+        """Made once: reading a catalogue's names takes longer than an answer."""
+        from triage.duplicates.leads import LeadComparison
+
+        return LeadComparison(self.catalogue)
 
     def save(self, folder: str | Path) -> Path:
         """Write the model as a new bundle folder. Raises StorageError if the folder exists or cannot be written."""

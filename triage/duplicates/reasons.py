@@ -7,7 +7,6 @@ from dataclasses import asdict, replace
 from itertools import permutations
 from typing import Any
 
-from triage.catalogue import Catalogue
 from triage.duplicates.guard import MeetingItem
 from triage.duplicates.leads import Agreement, LeadComparison
 from triage.records import Duplicate, Grade, Reason, Triaged
@@ -19,16 +18,16 @@ SAME_MATTER = "同一事项"
 
 
 def with_duplicates(
-    answers: Sequence[Triaged], duplicates: Sequence[tuple[Duplicate, ...]], catalogue: Catalogue
+    answers: Sequence[Triaged], duplicates: Sequence[tuple[Duplicate, ...]], comparison: LeadComparison
 ) -> list[Triaged]:
     """The answers with what each text repeats, and a reason where the same matter was given to another lead."""
-    comparison = LeadComparison(catalogue)
     return [_repeated(answered, found, comparison) for answered, found in zip(answers, duplicates, strict=True)]
 
 
-def with_conflicts(answers: Sequence[Triaged], conflicts: Sequence[MeetingItem], catalogue: Catalogue) -> list[Triaged]:
+def with_conflicts(
+    answers: Sequence[Triaged], conflicts: Sequence[MeetingItem], comparison: LeadComparison
+) -> list[Triaged]:
     """The answers with a reason where another text of the batch is the same matter and has another first lead."""
-    comparison = LeadComparison(catalogue)
     reasons: dict[str, list[Reason]] = {}
     for item in conflicts:
         for mine, other in permutations(item.holdings, 2):

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.catalogue import Resolver
 from triage.heads.columns import INNER, OUTER, OWN
 from triage.heads.evidence import evidence
 from triage.heads.judge import Judged, judge
@@ -209,7 +208,7 @@ def _evidence(
 
 def _wish(model: Model, wish: str) -> int | None:
     """The column of the unit that the proposer wishes for, or of one that took over from it, if it can be answered."""
-    unit = Resolver(model.catalogue).resolve(wish).unit if wish else None
+    unit = model.resolver.resolve(wish).unit if wish else None
     if unit is None or unit.is_kind:
         return None
     heirs = (unit, *model.catalogue.successors(unit.code))

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from triage.bundle import Part
-from triage.catalogue import Catalogue
+from triage.catalogue import Catalogue, Resolver
 from triage.encoders.lexical import LexicalEncoder
 from triage.errors import DamagedBundle, TriageError
 from triage.heads.co import CoHead
@@ -41,7 +42,7 @@ class Precedent:
     outcome: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: it keeps its resolver
 class Model:
     """The fitted heads with the rows that they read, the catalogue they answer from and the precedents they cite.
 
@@ -63,6 +64,11 @@ class Model:
     card: dict[str, Any] = field(default_factory=dict)
     unseen: Unseen | None = None
     returns: Returns | None = None
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        """Reads names of units by the catalogue. Made once: that takes longer than an answer."""
+        return Resolver(self.catalogue)
 
     @property
     def units(self) -> UnitColumns:
