@@ -14,7 +14,7 @@ from rich.console import Console
 
 from benchmarks.environment import environment
 from benchmarks.options import RESULTS
-from benchmarks.service import history, load, turns
+from benchmarks.service import batch, history, load, turns
 from benchmarks.service.report import markdown, ratios, write
 from benchmarks.service.servers import Server, cores, free_port, ours, plain, started
 from benchmarks.speed.texts import texts_of
@@ -24,6 +24,8 @@ from triage.errors import TriageError
 
 KEPT = Path(__file__).resolve().parents[2] / "build" / "benchmarks"
 CHARACTERS = 100
+BATCH = 1_000
+"""Rows of the batch."""
 SERVER_SETTINGS = {"TRIAGE_RATE": "0", "TRIAGE_QUEUE": "64"}
 """One key asks for all clerks here, so it has no rate; nobody is refused, so that waiting is measured."""
 
@@ -104,6 +106,9 @@ def _loads(
             for name, one in loads.items():
                 console.print(f"{name}: {server}")
                 found[name][server] = load.measure(running, one, texts, scratch)
+            if server == "service":
+                console.print("batch")
+                found["batch"] = batch.measure(running, texts_of(CHARACTERS, BATCH))
             starts[server] = _start(running)
     return found
 

@@ -68,6 +68,11 @@ def markdown(result: Mapping[str, Any]) -> str:
     ]
     head = ["start", "ready after, s", "largest process: rss, MiB", "its share (pss), MiB", "all processes, MiB"]
     lines += ["", *_table(head, starts), ""]
+    if batch := result.get("batch"):
+        lines += [
+            f"A batch of {batch['rows']:,} rows: {batch['seconds']:g} s from handing it in to its whole result.",
+            "",
+        ]
     lines += [f"{told}: {value:.2f} times the plain endpoint's." for told, value in result["ratios"].items()]
     return "\n".join(lines).rstrip() + "\n"
 

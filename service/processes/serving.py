@@ -24,8 +24,16 @@ HUNG = 70
 AT_ONCE = 1
 """Connections that a process takes before it looks at its work again: who has much to do leaves them to the others."""
 
-SETTINGS: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False, "lifespan": "on"}
-"""Logs and their form are ours (`service.logs`)."""
+SETTINGS: dict[str, Any] = {
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    "lifespan": "on",
+    "timeout_keep_alive": 75,
+}
+"""Logs and their form are ours (`service.logs`). A connection is kept while a clerk reads: closed after five seconds, as
+the server would, it is now and then closed just as the next request is on its way.
+"""
 
 
 class SharedSocket(socket.socket):
