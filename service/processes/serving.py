@@ -31,8 +31,8 @@ SETTINGS: dict[str, Any] = {
     "lifespan": "on",
     "timeout_keep_alive": 75,
 }
-"""Logs and their form are ours (`service.logs`). A connection is kept while a clerk reads: closed after five seconds, as
-the server would, it is now and then closed just as the next request is on its way.
+"""Logs and their form are ours (`service.logs`). A connection is kept while a clerk reads: closed after five seconds,
+as the server would, it is now and then closed just as the next request is on its way.
 """
 
 
