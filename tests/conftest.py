@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import socket
 import sys
+import threading
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -160,7 +162,17 @@ def _opened(url: str) -> Iterator[Store]:
 
     store = Store(url)
     yield store
+    _let_hearts_stop()
     store.close()
+
+
+def _let_hearts_stop() -> None:
+    """Wait for threads that still renew a job's lease: they would open the memory again after it was closed."""
+    hearts = [thread for thread in threading.enumerate() if thread.name == "lease"]
+    if hearts:
+        gc.collect()  # work that a test dropped in the middle stops its heart when it is gone
+    for heart in hearts:
+        heart.join(10)
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ class Server:
         nothing of it (anything but Linux).
         """
         found = []
-        for pid, generation in sorted(_descendants(self.pid).items()):
+        for generation, pid in sorted((steps, pid) for pid, steps in _descendants(self.pid).items()):
             try:
                 told = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
             except OSError:

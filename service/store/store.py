@@ -163,7 +163,8 @@ def told(*, committing: bool = False) -> Iterator[None]:
         if _is_busy(error):
             raise StoreBusy("the memory is held by another writer. Nothing was changed; try again.") from None
         if not committing and (why := _unreachable(error)):
-            raise StoreFailed(f"the database cannot be reached: {why}. Check its URL and whether it runs.") from None
+            remedy = "Check its URL and whether it runs. Nothing was changed."
+            raise StoreFailed(f"the database cannot be reached: {why}. {remedy}") from None
         what = "cannot be used" if isinstance(error, OperationalError) else "refused"
         raise StoreFailed(f"the memory {what} ({_reason(error)}). Nothing was changed.{_remedy(error)}") from None
 
