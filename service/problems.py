@@ -131,6 +131,11 @@ def add_handlers(app: FastAPI) -> None:
     app.add_exception_handler(TriageError, _on_triage)
 
 
+def answered(example: Any, *codes: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
+    """The good answer of an endpoint with its example, and what can go wrong, for its OpenAPI description."""
+    return {status: {"content": {"application/json": {"example": example}}}, **documented(*codes)}
+
+
 def documented(*codes: str) -> dict[int | str, dict[str, Any]]:
     """The problem documents of an endpoint, for its OpenAPI description."""
     responses: dict[int | str, dict[str, Any]] = {}

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
-from service.endpoints.suggestions import MEDIA_TYPE, advise, answers
+from service.endpoints.suggestions import MEDIA_TYPE, advise
+from service.problems import answered
 from service.shapes import examples_suggestions as examples
 from service.shapes import shown
 from service.shapes.answers import DuplicatesResult, PrecedentsResult
@@ -33,7 +34,7 @@ MODEL = ("not-ready", "model-failed", "index-failed", "queue-full")
 @router.post(
     "/{suggestion}/triage",
     response_model=KeptAnswer,
-    responses=answers(examples.KEPT_ANSWER, "not-found", "unusable-input", *MODEL),
+    responses=answered(examples.KEPT_ANSWER, "not-found", "unusable-input", *MODEL),
     summary="Get advice, and keep it",
 )
 async def triage(
@@ -69,7 +70,7 @@ async def triage(
 @router.get(
     "/{suggestion}/answers",
     response_model=Answers,
-    responses=answers(examples.ANSWERS, "not-found"),
+    responses=answered(examples.ANSWERS, "not-found"),
     summary="The answers that were kept",
 )
 def kept(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> Response:
@@ -87,7 +88,7 @@ def kept(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> Respon
 @router.get(
     "/{suggestion}/duplicates",
     response_model=DuplicatesResult,
-    responses=answers(examples.DUPLICATES, "not-found", "no-index", *MODEL),
+    responses=answered(examples.DUPLICATES, "not-found", "no-index", *MODEL),
     summary="What does it repeat?",
 )
 async def duplicates(
@@ -112,7 +113,7 @@ async def duplicates(
 @router.get(
     "/{suggestion}/precedents",
     response_model=PrecedentsResult,
-    responses=answers(examples.PRECEDENTS, "not-found", "no-index", *MODEL),
+    responses=answered(examples.PRECEDENTS, "not-found", "no-index", *MODEL),
     summary="How was the like handled before?",
 )
 async def precedents(

@@ -11,7 +11,7 @@ from fastapi.encoders import jsonable_encoder
 from fastapi.responses import JSONResponse
 
 from service.problems import Finding as Wrong
-from service.problems import Problem, documented, pointer
+from service.problems import Problem, answered, documented, pointer
 from service.served.model import ServedModel
 from service.served.place import Place, examined
 from service.served.preview import catalogues_of, preview
@@ -26,7 +26,6 @@ from service.shapes.catalogue import (
     VersionOut,
     VersionsOut,
 )
-from service.shapes.examples_catalogue import answers
 from service.store import catalogues
 from service.store.store import Writing
 from service.web.body import JsonRoute
@@ -45,7 +44,7 @@ UNREADY = documented("not-ready", "model-failed", "index-failed")
 REFUSED = documented("catalogue-refused", "unusable-input")
 
 
-@router.get("", response_model=CatalogueOut, responses=answers(200, examples.IN_FORCE) | UNREADY, summary="In force")
+@router.get("", response_model=CatalogueOut, responses=answered(examples.IN_FORCE) | UNREADY, summary="In force")
 def in_force(caller: ReadCaller, now: AnsweringOf) -> Response:
     """Units, topics, areas, the office's settings and rules, as the library reads them. The ETag is the version."""
     del caller
@@ -59,7 +58,7 @@ def in_force(caller: ReadCaller, now: AnsweringOf) -> Response:
     return JSONResponse(content, headers={"ETag": etag(now.place.number or 0)})
 
 
-@router.get("/versions", responses=answers(200, examples.VERSIONS), summary="All versions")
+@router.get("/versions", responses=answered(examples.VERSIONS), summary="All versions")
 def versions(caller: ReadCaller, store: StoreOf) -> VersionsOut:
     """The versions that were put into force, the newest first. The folder that the service started with is none."""
     del caller
@@ -70,7 +69,7 @@ def versions(caller: ReadCaller, store: StoreOf) -> VersionsOut:
 
 @router.get(
     "/versions/{number}",
-    responses=answers(200, examples.WITH_FILES) | documented("not-found", "invalid-request"),
+    responses=answered(examples.WITH_FILES) | documented("not-found", "invalid-request"),
     summary="One version with its files",
 )
 def version(number: VersionNumber, caller: ReadCaller, store: StoreOf) -> VersionFiles:
@@ -84,7 +83,7 @@ def version(number: VersionNumber, caller: ReadCaller, store: StoreOf) -> Versio
 @router.post(
     "/preview",
     response_model=PreviewOut,
-    responses=answers(200, examples.PREVIEWED) | REFUSED | UNREADY,
+    responses=answered(examples.PREVIEWED) | REFUSED | UNREADY,
     summary="What would it change?",
 )
 def look(
@@ -106,7 +105,7 @@ def look(
     "",
     status_code=201,
     response_model=VersionOut,
-    responses=answers(201, examples.VERSION) | REFUSED | documented("changed"),
+    responses=answered(examples.VERSION, status=201) | REFUSED | documented("changed"),
     summary="Put a version into force",
 )
 def change(

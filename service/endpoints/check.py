@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 
-from service.problems import documented
+from service.problems import answered
 from service.shapes.answers import CheckResponse
 from service.shapes.examples_check import CHECKED, CHECKS
 from service.shapes.options import CheckRequest
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from triage.duplicates.index import DuplicateIndex
     from triage.precheck.precheck import Precheck
 
-ANSWERS = {200: {"content": {"application/json": {"example": CHECKED}}}, **documented(*PROBLEMS)}
+ANSWERS = answered(CHECKED, *PROBLEMS)
 router = APIRouter(prefix="/v1", tags=["check"], route_class=JsonRoute)
 
 

@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Response
 
 from service.endpoints.suggestions import filter_of
-from service.problems import Problem, documented
+from service.problems import Problem, answered
 from service.settings import Settings
 from service.shapes import examples_stored as examples
 from service.shapes.answers import HotTopics
@@ -34,11 +34,9 @@ router = APIRouter(prefix="/v1", tags=["duplicates"], route_class=JsonRoute)
 CODES = ("unusable-input", "job-needed", "not-ready", "model-failed", "index-failed", "queue-full")
 
 
-def _answers(example: Any) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {"application/json": {"example": example}}}, **documented(*CODES)}
-
-
-@router.get("/groups", response_model=GroupsOut, responses=_answers(examples.GROUPS), summary="What could be merged?")
+@router.get(
+    "/groups", response_model=GroupsOut, responses=answered(examples.GROUPS, *CODES), summary="What could be merged?"
+)
 async def groups(
     wanted: Annotated[FilterIn, Query()],
     caller: ReadCaller,
@@ -62,7 +60,7 @@ async def groups(
 @router.get(
     "/conflicts",
     response_model=ConflictsOut,
-    responses=_answers(examples.CONFLICTS),
+    responses=answered(examples.CONFLICTS, *CODES),
     summary="Which matters have several leads?",
 )
 async def conflicts(
@@ -88,7 +86,7 @@ async def conflicts(
     return await _json(queue, answer)
 
 
-@router.get("/hot", response_model=HotTopics, responses=_answers(examples.HOT), summary="What do many ask for?")
+@router.get("/hot", response_model=HotTopics, responses=answered(examples.HOT, *CODES), summary="What do many ask for?")
 async def hot(
     wanted: Annotated[HotIn, Query()],
     caller: ReadCaller,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
 
-from service.problems import Finding, Problem, documented, pointer
+from service.problems import Finding, Problem, answered, documented, pointer
 from service.shapes import examples_decisions as examples
 from service.shapes.decisions import (
     DecisionIn,
@@ -27,7 +27,6 @@ from service.shapes.decisions import (
     ReturnOut,
     ReturnsOut,
 )
-from service.shapes.examples_webhooks import answers
 from service.shapes.suggestions import SuggestionId
 from service.store import decisions, suggestions
 from service.store.store import Writing
@@ -51,7 +50,7 @@ REFUSED = documented("not-found", "unknown-unit", "unusable-input")
 @router.put(
     "/decision",
     response_model=DecisionMade,
-    responses=answers(200, examples.MADE) | REFUSED,
+    responses=answered(examples.MADE) | REFUSED,
     summary="Decide which units handle it",
 )
 def decide(
@@ -96,7 +95,7 @@ def decide(
 @router.get(
     "/decision",
     response_model=DecisionOut,
-    responses=answers(200, examples.DECISION) | UNKNOWN | {304: {"description": "You have this decision"}},
+    responses=answered(examples.DECISION) | UNKNOWN | {304: {"description": "You have this decision"}},
     summary="The decision that holds",
 )
 def decision(suggestion: SuggestionId, request: Request, caller: ReadCaller, store: StoreOf) -> Response:
@@ -117,7 +116,7 @@ def decision(suggestion: SuggestionId, request: Request, caller: ReadCaller, sto
         return Response(content, media_type="application/json", headers=headers)
 
 
-@router.get("/decisions", responses=answers(200, examples.DECISIONS) | UNKNOWN, summary="All decisions")
+@router.get("/decisions", responses=answered(examples.DECISIONS) | UNKNOWN, summary="All decisions")
 def history(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> DecisionsOut:
     """Every decision about a suggestion, the first one first: a later one changes none before it."""
     with store.read() as session:
@@ -130,7 +129,7 @@ def history(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> Dec
     "/returns",
     status_code=201,
     response_model=ReturnMade,
-    responses=answers(201, examples.RETURN) | REFUSED,
+    responses=answered(examples.RETURN, status=201) | REFUSED,
     summary="Note that a unit sent it back",
 )
 def send_back(
@@ -162,7 +161,7 @@ def send_back(
     return once.write(body, work)
 
 
-@router.get("/returns", responses=answers(200, examples.RETURNS) | UNKNOWN, summary="Who sent it back")
+@router.get("/returns", responses=answered(examples.RETURNS) | UNKNOWN, summary="Who sent it back")
 def returns(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> ReturnsOut:
     """All returns of a suggestion, with the decision that each was about."""
     with store.read() as session:
@@ -173,7 +172,7 @@ def returns(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> Ret
 @router.put(
     "/outcome",
     response_model=OutcomeMade,
-    responses=answers(200, examples.OUTCOME_MADE) | documented("not-found", "unusable-input"),
+    responses=answered(examples.OUTCOME_MADE) | documented("not-found", "unusable-input"),
     summary="Record the outcome and close it",
 )
 def close(
@@ -193,7 +192,7 @@ def close(
     return once.write(body, work)
 
 
-@router.get("/outcome", responses=answers(200, examples.OUTCOME) | UNKNOWN, summary="What became of it")
+@router.get("/outcome", responses=answered(examples.OUTCOME) | UNKNOWN, summary="What became of it")
 def outcome(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> OutcomeOut:
     """The outcome that counts. 404 as long as there is none."""
     with store.read() as session:

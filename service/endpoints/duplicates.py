@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Body, Request, Response
 
-from service.problems import documented
+from service.problems import answered
 from service.shapes.answers import DuplicatesResponse, HotTopics, PrecedentsResponse
 from service.shapes.examples_duplicates import DUPLICATES, FOUND, HOT, HOT_TOPICS, PRECEDENTS, PRECEDENTS_FOUND
 from service.shapes.options import DuplicatesRequest, HotRequest, OnlyIn, PrecedentsRequest
@@ -31,14 +31,10 @@ if TYPE_CHECKING:
 router = APIRouter(prefix="/v1", tags=["duplicates"], route_class=JsonRoute)
 
 
-def _answers(example: dict[str, Any], *more: str) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {"application/json": {"example": example}}}, **documented(*PROBLEMS, *more)}
-
-
 @router.post(
     "/duplicates",
     response_model=DuplicatesResponse,
-    responses=_answers(FOUND),
+    responses=answered(FOUND, *PROBLEMS),
     summary="What does it repeat?",
     dependencies=[FOR_ADVICE],
 )
@@ -64,7 +60,7 @@ async def duplicates(
 @router.post(
     "/precedents",
     response_model=PrecedentsResponse,
-    responses=_answers(PRECEDENTS_FOUND, "no-index"),
+    responses=answered(PRECEDENTS_FOUND, *PROBLEMS, "no-index"),
     summary="How was it handled before?",
     dependencies=[FOR_ADVICE],
 )
@@ -89,7 +85,7 @@ async def precedents(
 @router.post(
     "/hot",
     response_model=HotTopics,
-    responses=_answers(HOT_TOPICS),
+    responses=answered(HOT_TOPICS, *PROBLEMS),
     summary="What do many ask for?",
     dependencies=[FOR_ADVICE],
 )

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Body, Query, Request, Response
 
 from service.endpoints.suggestions import filter_of
 from service.jobs import queue, uploads
-from service.problems import Problem, documented
+from service.problems import Problem, answered
 from service.shapes import examples_jobs as examples
 from service.shapes.jobs import FORM_SCHEMA, JobId, JobIn, JobOut, JobsOut, JobState
 from service.store.store import Writing
@@ -27,16 +27,13 @@ JSON = "application/json"
 FORM_BODY = {"requestBody": {"content": {FORM: {"schema": FORM_SCHEMA, "examples": examples.UPLOADED}}}}
 
 
-def answers(example: Any, *codes: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """The description of a good answer with its example, and of what can go wrong."""
-    return {status: {"content": {JSON: {"example": example}}}, **documented(*codes)}
-
-
 @router.post(
     "",
     status_code=202,
     response_model=JobOut,
-    responses=answers(examples.QUEUED, "malformed-form", "unusable-upload", "unusable-input", "queue-full", status=202),
+    responses=answered(
+        examples.QUEUED, "malformed-form", "unusable-upload", "unusable-input", "queue-full", status=202
+    ),
     openapi_extra=FORM_BODY,
     summary="Hand in a job",
 )
@@ -76,7 +73,7 @@ async def submit(
     return await asyncio.to_thread(once.write, told, work)
 
 
-@router.get("", responses=answers(examples.LISTED, "unusable-input"), summary="List jobs")
+@router.get("", responses=answered(examples.LISTED, "unusable-input"), summary="List jobs")
 def listed(
     caller: ReadCaller,
     store: StoreOf,
@@ -91,13 +88,13 @@ def listed(
         return JobsOut(jobs=[JobOut.model_validate(shown(row)) for row in rows], next=following or None)
 
 
-@router.get("/{job}", responses=answers(examples.DONE, "not-found"), summary="One job")
+@router.get("/{job}", responses=answered(examples.DONE, "not-found"), summary="One job")
 def one(job: JobId, caller: ReadCaller, store: StoreOf) -> JobOut:
     """How far it is, and once it is done where its result is."""
     return JobOut.model_validate(shown(found(job, caller, store)))
 
 
-@router.delete("/{job}", responses=answers(examples.CANCELLED, "not-found"), summary="Cancel a job")
+@router.delete("/{job}", responses=answered(examples.CANCELLED, "not-found"), summary="Cancel a job")
 def cancel(job: JobId, caller: TriageCaller, store: StoreOf) -> JobOut:
     """At once while it waits, else before its next rows. What is done is done; a job that has ended stays as it is."""
     found(job, caller, store)

@@ -8,13 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request, Response
 
 from service.jobs import queue
-from service.problems import documented
+from service.problems import answered, documented
 from service.served import registry
 from service.served.bundle import in_use, is_registry
 from service.served.model import ServedModel
 from service.settings import Settings
 from service.shapes import examples_models as examples
-from service.shapes.examples_models import answers
 from service.shapes.models import (
     AT_ONCE,
     CasesIn,
@@ -45,7 +44,7 @@ UNKNOWN = documented("not-found", "invalid-request")
 REFUSED = documented("no-registry", "model-refused", "register-busy", "unusable-input") | UNREADY
 
 
-@router.get("", responses=answers(200, examples.LISTED) | UNREADY, summary="Which models are there?")
+@router.get("", responses=answered(examples.LISTED) | UNREADY, summary="Which models are there?")
 def listed(request: Request, caller: ReadCaller, settings: SettingsOf, now: AnsweringOf) -> ModelsOut:
     """The bundles of the registry, the one in use, the one with which this process answers, and the steps to it."""
     del caller
@@ -63,7 +62,7 @@ def listed(request: Request, caller: ReadCaller, settings: SettingsOf, now: Answ
     )
 
 
-@router.get("/{name}", responses=answers(200, examples.CARD) | UNKNOWN, summary="One model")
+@router.get("/{name}", responses=answered(examples.CARD) | UNKNOWN, summary="One model")
 def one(name: ModelName, caller: ReadCaller, settings: SettingsOf) -> ModelCard:
     """Its card: what it was trained on and when, how good it is; and when it was put into use."""
     del caller
@@ -73,7 +72,7 @@ def one(name: ModelName, caller: ReadCaller, settings: SettingsOf) -> ModelCard:
 @router.post(
     "/compare",
     response_model=ComparisonOut,
-    responses=answers(200, examples.COMPARED)
+    responses=answered(examples.COMPARED)
     | {202: {"model": SubmittedOut, "description": "More cases than are compared at once: a job"}}
     | documented("not-found")
     | REFUSED,
@@ -104,7 +103,7 @@ def compare(
 @router.post(
     "/switch",
     response_model=SwitchedOut,
-    responses=answers(200, {"step": examples.STEP}) | documented("not-found") | REFUSED,
+    responses=answered({"step": examples.STEP}) | documented("not-found") | REFUSED,
     summary="Put a model into use",
 )
 def switch(
@@ -129,7 +128,7 @@ def switch(
 @router.post(
     "/rollback",
     response_model=SwitchedOut,
-    responses=answers(200, {"step": examples.BACK}) | REFUSED,
+    responses=answered({"step": examples.BACK}) | REFUSED,
     summary="Back to the model before",
 )
 def rollback(

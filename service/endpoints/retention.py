@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body
 
-from service.endpoints.suggestions import answers
+from service.problems import answered
 from service.shapes import retention as shapes
 from service.shapes.retention import RetentionPreviewIn, RetentionPreviewOut, RuleIn, RulePreview, RulesIn, RulesOut
 from service.store import rules
@@ -19,14 +19,14 @@ from service.web.dependencies import StoreOf
 router = APIRouter(prefix="/v1/retention", tags=["retention"], route_class=JsonRoute)
 
 
-@router.get("", responses=answers(shapes.RULES), summary="How long is what kept?")
+@router.get("", responses=answered(shapes.RULES), summary="How long is what kept?")
 def current(caller: AdminCaller, store: StoreOf) -> RulesOut:  # noqa: ARG001 - the scope
     """The rules in force; without any everything is kept."""
     with store.read() as session:
         return RulesOut(rules=[RuleIn(**asdict(rule)) for rule in rules.stored(session)])
 
 
-@router.put("", responses=answers(shapes.RULES, "unusable-input"), summary="Set how long what is kept")
+@router.put("", responses=answered(shapes.RULES, "unusable-input"), summary="Set how long what is kept")
 def change(
     body: Annotated[RulesIn, Body(openapi_examples=shapes.TO_SET)], caller: AdminCaller, store: StoreOf
 ) -> RulesOut:
@@ -39,7 +39,7 @@ def change(
     return RulesOut(rules=body.rules)
 
 
-@router.post("/preview", responses=answers(shapes.PREVIEW, "unusable-input"), summary="What would the rules do today?")
+@router.post("/preview", responses=answered(shapes.PREVIEW, "unusable-input"), summary="What would the rules do today?")
 def preview(
     body: Annotated[RetentionPreviewIn, Body(openapi_examples=shapes.TO_TRY)], caller: AdminCaller, store: StoreOf
 ) -> RetentionPreviewOut:

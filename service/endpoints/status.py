@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request
 
-from service.problems import KINDS, documented
+from service.problems import KINDS, answered, documented
 from service.served.bundle import public
 from service.served.following import index_state
 from service.served.model import Answering
@@ -39,17 +39,13 @@ READY = {
 EXPLAINED = [explained(code).model_dump() for code in ("bad-key", "queue-full")]
 
 
-def _shown(example: Any) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {"application/json": {"example": example}}}}
-
-
-@router.get("/health", responses=_shown(HEALTH), summary="Is the process alive?")
+@router.get("/health", responses=answered(HEALTH), summary="Is the process alive?")
 async def health() -> Health:
     """Answers as long as the process does, also while the model is being loaded and under load."""
     return Health(version=__version__)
 
 
-@router.get("/ready", responses=_shown(READY) | UNREADY, summary="Is the model loaded, and the index open?")
+@router.get("/ready", responses=answered(READY) | UNREADY, summary="Is the model loaded, and the index open?")
 async def ready(now: AnsweringOf, request: Request) -> Ready:
     """200 when suggestions can be triaged, 503 before, and as long as a duplicate index is set and cannot be read. The
     index that follows the memory may still be building.
@@ -57,7 +53,7 @@ async def ready(now: AnsweringOf, request: Request) -> Ready:
     return await asyncio.to_thread(_ready, now, request.app.state.settings, request.app.state.store)
 
 
-@router.get("/model", responses=_shown(CARD) | UNREADY, summary="Which model answers?", dependencies=[FOR_READING])
+@router.get("/model", responses=answered(CARD) | UNREADY, summary="Which model answers?", dependencies=[FOR_READING])
 async def model(now: AnsweringOf) -> dict[str, Any]:
     """The card of the bundle: what it was trained on and when, how many units and topics, how good it is. And
     `catalogue_version`, which the answers are kept with: 0 is the starting folder, null the model's own catalogue.
@@ -66,7 +62,7 @@ async def model(now: AnsweringOf) -> dict[str, Any]:
     return card | {"catalogue_version": now.place.number}
 
 
-@router.get("/problems", responses=_shown(EXPLAINED), summary="What do the errors mean?")
+@router.get("/problems", responses=answered(EXPLAINED), summary="What do the errors mean?")
 async def problems() -> list[ProblemKind]:
     """Every `code` of a problem document, with its status and what to do."""
     return [explained(code) for code in KINDS]

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Body, Query, Request, Response
 from sqlalchemy.orm import Session
 
-from service.problems import documented
+from service.problems import answered
 from service.served.model import Answering, ServedModel
 from service.shapes import examples_suggestions as examples
 from service.shapes import shown
@@ -44,16 +44,11 @@ router = APIRouter(prefix="/v1/suggestions", tags=["suggestions"], route_class=J
 MEDIA_TYPE = "application/json"
 
 
-def answers(example: Any, *codes: str, status: int = 200) -> dict[int | str, dict[str, Any]]:
-    """The description of a good answer with its example, and of what can go wrong."""
-    return {status: {"content": {MEDIA_TYPE: {"example": example}}}, **documented(*codes)}
-
-
 @router.post(
     "",
     status_code=201,
     response_model=HandedInAll,
-    responses=answers(examples.HANDED_IN, *PROBLEMS, "already-there", status=201),
+    responses=answered(examples.HANDED_IN, *PROBLEMS, "already-there", status=201),
     summary="Hand in one or many",
 )
 async def hand_in(
@@ -115,7 +110,7 @@ def _kept(
 @router.get(
     "",
     response_model=ListPage,
-    responses=answers(examples.LISTED, "unusable-input"),
+    responses=answered(examples.LISTED, "unusable-input"),
     summary="List, filter, search",
 )
 def listed(wanted: Annotated[ListIn, Query()], caller: ReadCaller, store: StoreOf) -> Response:
@@ -154,7 +149,7 @@ def filter_of(wanted: FilterIn) -> listing.Filter:
 
 
 @router.get(
-    "/{suggestion}", response_model=Kept, responses=answers(examples.KEPT, "not-found"), summary="One suggestion"
+    "/{suggestion}", response_model=Kept, responses=answered(examples.KEPT, "not-found"), summary="One suggestion"
 )
 def one(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> Response:
     """What stands now, the decision that holds and the latest answer. The ETag is the number of the wording."""
@@ -166,7 +161,7 @@ def one(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> Respons
 @router.put(
     "/{suggestion}",
     response_model=Kept,
-    responses=answers(examples.KEPT, "not-found", "text-too-long", "unusable-input", "changed"),
+    responses=answered(examples.KEPT, "not-found", "text-too-long", "unusable-input", "changed"),
     summary="Hand in anew",
 )
 def revise(
@@ -196,7 +191,7 @@ def revise(
 @router.get(
     "/{suggestion}/versions",
     response_model=Versions,
-    responses=answers(examples.VERSIONS, "not-found"),
+    responses=answered(examples.VERSIONS, "not-found"),
     summary="All its wordings",
 )
 def versions(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> Response:

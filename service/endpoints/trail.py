@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from service.problems import documented
+from service.problems import answered, documented
 from service.shapes.trail import LISTED, VERIFIED, BrokenAt, Entry, Kept, TrailIn, TrailPage, VerifiedOut
 from service.store import entries
 from service.store.store import Store
@@ -18,11 +18,7 @@ from service.web.dependencies import QueueOf, StoreOf
 router = APIRouter(prefix="/v1/trail", tags=["trail"], route_class=JsonRoute)
 
 
-def _answers(example: Any) -> dict[int | str, dict[str, Any]]:
-    return {200: {"content": {"application/json": {"example": example}}}}
-
-
-@router.get("", responses=_answers(LISTED), summary="Read the audit trail")
+@router.get("", responses=answered(LISTED), summary="Read the audit trail")
 def listed(wanted: Annotated[TrailIn, Query()], caller: AdminCaller, store: StoreOf) -> TrailPage:
     """Entries that fulfil all that is asked, the newest first, a page at a time.
 
@@ -37,7 +33,7 @@ def listed(wanted: Annotated[TrailIn, Query()], caller: AdminCaller, store: Stor
     return TrailPage(entries=found, next=str(page.next) if page.next else None)
 
 
-@router.get("/verify", responses=_answers(VERIFIED) | documented("queue-full"), summary="Verify the audit trail")
+@router.get("/verify", responses=answered(VERIFIED) | documented("queue-full"), summary="Verify the audit trail")
 async def verified(caller: AdminCaller, store: StoreOf, queue: QueueOf, kept: Kept = None) -> VerifiedOut:
     """Read every entry from the first, and hold the wordings and decisions in the memory against them.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from fastapi import APIRouter, Body, Request, Response
 
-from service.problems import documented
+from service.problems import answered
 from service.shapes.answers import TriageResponse
 from service.shapes.examples import REQUESTS, RESPONSE
 from service.shapes.schemas import TriageRequest
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from triage.duplicates.index import DuplicateIndex
     from triage.precheck.precheck import Precheck
 
-ANSWERS = {200: {"content": {"application/json": {"example": RESPONSE}}}, **documented(*PROBLEMS)}
+ANSWERS = answered(RESPONSE, *PROBLEMS)
 router = APIRouter(prefix="/v1", tags=["triage"], route_class=JsonRoute)
 
 

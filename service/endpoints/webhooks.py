@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Query, Response
 
-from service.problems import Problem, documented
+from service.problems import Problem, answered, documented
 from service.shapes import examples_webhooks as examples
-from service.shapes.examples_webhooks import answers
 from service.shapes.webhooks import (
     CURSOR,
     DeliveriesOut,
@@ -41,7 +40,7 @@ REFUSED = documented("unusable-input")
     "",
     status_code=201,
     response_model=WebhookMade,
-    responses=answers(201, examples.MADE) | REFUSED | documented("already-there"),
+    responses=answered(examples.MADE, status=201) | REFUSED | documented("already-there"),
     summary="Make a webhook",
 )
 def make(
@@ -66,23 +65,21 @@ def make(
     return once.write(body, work)
 
 
-@router.get("", responses=answers(200, examples.LISTED), summary="All webhooks")
+@router.get("", responses=answered(examples.LISTED), summary="All webhooks")
 def listed(caller: AdminCaller, store: StoreOf) -> WebhooksOut:
     """The webhooks that this key may see, the oldest first, without their secrets."""
     with store.read() as session:
         return WebhooksOut(webhooks=[_shown(row) for row in webhooks.listed(session, confidential=caller.confidential)])
 
 
-@router.get("/{webhook}", responses=answers(200, examples.WEBHOOK) | UNKNOWN, summary="One webhook")
+@router.get("/{webhook}", responses=answered(examples.WEBHOOK) | UNKNOWN, summary="One webhook")
 def one(webhook: WebhookId, caller: AdminCaller, store: StoreOf) -> WebhookOut:
     """Where it goes, what it is told of, and whether it is active."""
     with store.read() as session:
         return _shown(webhooks.find(session, webhook, confidential=caller.confidential))
 
 
-@router.patch(
-    "/{webhook}", responses=answers(200, examples.SWITCHED_OFF) | UNKNOWN | REFUSED, summary="Change a webhook"
-)
+@router.patch("/{webhook}", responses=answered(examples.SWITCHED_OFF) | UNKNOWN | REFUSED, summary="Change a webhook")
 def change(
     webhook: WebhookId,
     body: Annotated[WebhookChange, Body(openapi_examples=examples.CHANGED)],
@@ -109,7 +106,7 @@ def remove(webhook: WebhookId, caller: AdminCaller, store: StoreOf) -> None:
 @router.post(
     "/{webhook}/rotate",
     response_model=WebhookMade,
-    responses=answers(200, examples.ROTATED) | UNKNOWN,
+    responses=answered(examples.ROTATED) | UNKNOWN,
     summary="Change its secret",
 )
 def rotate(webhook: WebhookId, caller: AdminCaller, once: OnceOf) -> Response:
@@ -127,7 +124,7 @@ def rotate(webhook: WebhookId, caller: AdminCaller, once: OnceOf) -> Response:
     "/{webhook}/ping",
     status_code=202,
     response_model=DeliveryOut,
-    responses=answers(202, examples.PINGED) | UNKNOWN,
+    responses=answered(examples.PINGED, status=202) | UNKNOWN,
     summary="Send a message to try it",
 )
 def ping(webhook: WebhookId, caller: AdminCaller, once: OnceOf) -> Response:
@@ -142,9 +139,7 @@ def ping(webhook: WebhookId, caller: AdminCaller, once: OnceOf) -> Response:
     return once.write(None, work)
 
 
-@router.get(
-    "/{webhook}/deliveries", responses=answers(200, examples.DELIVERIES) | UNKNOWN, summary="Messages of a webhook"
-)
+@router.get("/{webhook}/deliveries", responses=answered(examples.DELIVERIES) | UNKNOWN, summary="Messages of a webhook")
 def delivered(
     webhook: WebhookId,
     caller: AdminCaller,
@@ -166,7 +161,7 @@ def delivered(
     "/{webhook}/deliveries/{delivery}/redeliver",
     status_code=202,
     response_model=DeliveryOut,
-    responses=answers(202, examples.AGAIN) | UNKNOWN,
+    responses=answered(examples.AGAIN, status=202) | UNKNOWN,
     summary="Send a message again",
 )
 def redeliver(webhook: WebhookId, delivery: DeliveryId, caller: AdminCaller, once: OnceOf) -> Response:

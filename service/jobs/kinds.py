@@ -18,8 +18,6 @@ from triage.sheets import Sheet
 if TYPE_CHECKING:
     from service.served.model import Answering
 
-Beat = Callable[[], None]
-
 
 @dataclass(frozen=True, slots=True)
 class Answered:

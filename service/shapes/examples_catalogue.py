@@ -66,8 +66,3 @@ PREVIEWED = {
     },
     "notices": ["本目录中有1个单位，模型无法给出：市政服务中心。请用本目录重新训练。"],
 }
-
-
-def answers(status: int, example: Any) -> dict[int | str, dict[str, Any]]:
-    """The description of a good answer with its example."""
-    return {status: {"content": {"application/json": {"example": example}}}}

@@ -59,8 +59,3 @@ SWITCH = {
     },
 }
 ROLLBACK = {"back": {"summary": "Back to the one before", "value": {"reason": "退单多了"}}}
-
-
-def answers(status: int, example: Any) -> dict[int | str, dict[str, Any]]:
-    """The description of a good answer with its example."""
-    return {status: {"content": {"application/json": {"example": example}}}}

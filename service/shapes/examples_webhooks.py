@@ -59,8 +59,3 @@ CHANGED = {
         "value": {"url": WEBHOOK["url"], "events": ["job.finished"]},
     },
 }
-
-
-def answers(status: int, example: Any) -> dict[int | str, dict[str, Any]]:
-    """The description of a good answer with its example."""
-    return {status: {"content": {"application/json": {"example": example}}}}

@@ -9,7 +9,6 @@ from typing import Annotated, Any, Literal
 from fastapi import Path
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
-from service.shapes.answers import DuplicatesResult, PrecedentsResult
 from service.shapes.schemas import Day, Short, SuggestionsIn
 from service.store.listing import MOST
 from triage.records import Grade, Triaged
@@ -186,11 +185,3 @@ class Answers(_Out):
     """The last fifty answers, the latest first."""
 
     answers: list[KeptAnswer]
-
-
-class StoredDuplicates(DuplicatesResult):
-    """What a stored suggestion repeats in the index."""
-
-
-class StoredPrecedents(PrecedentsResult):
-    """The precedents of a stored suggestion."""

@@ -12,8 +12,9 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from service.store.listing import Filter, conditions
+from service.store.suggestions import suggestion_of
 from service.store.tables import ERASED, DecisionRow, OutcomeRow, ReturnRow, SuggestionRow
-from triage.records import Case, Suggestion
+from triage.records import Case
 
 PART = 500
 """Suggestions that are read at once."""
@@ -120,20 +121,9 @@ def _later(session: Session, ids: Sequence[int]) -> _Later:
 
 
 def _case(row: Any, later: _Later) -> Case:
-    suggestion = Suggestion(
-        id=row.ref,
-        title=row.title,
-        text=row.text,
-        source=row.source,
-        session=row.session,
-        date=row.day,
-        proposers=tuple(row.proposers),
-        wish=row.wish,
-        confidential=row.confidential,
-    )
     decision, outcome = later.decisions.get(row.id), later.outcomes.get(row.id)
     return Case(
-        suggestion,
+        suggestion_of(row),
         leads=tuple(decision.lead) if decision else (),
         co=tuple(decision.co) if decision else (),
         topics=tuple(decision.topics) if decision else (),
