@@ -19,6 +19,7 @@ from benchmarks.precheck.report import markdown
 from benchmarks.precheck.scores import measure
 from benchmarks.precheck.sets import LEVELS, TAGS, TEXTS, URGENCIES, Labelled, read
 from benchmarks.precheck.speed import speed
+from benchmarks.precheck.splitting import splitting
 from triage.errors import TriageError
 from triage.results import replace_files
 
@@ -50,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "file": sha256(content).hexdigest(),
             "texts": held(texts),
             "systems": measured,
+            "model": wanted.model.name,
+            "splitting": splitting(texts, wanted.model),
             "speed": speed(texts, wanted.rounds),
         }
         wanted.out.mkdir(parents=True, exist_ok=True)
@@ -99,6 +102,7 @@ def held(texts: Sequence[Labelled]) -> dict[str, Any]:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.precheck", description=__doc__)
     parser.add_argument("--texts", type=Path, default=TEXTS, help="labelled texts; default those of the benchmark")
+    parser.add_argument("--model", type=Path, default=Path("models/starter"), help="bundle; default models/starter")
     parser.add_argument("--rounds", type=int, default=3, help="how often the speed of each text is taken")
     parser.add_argument("--out", type=Path, default=RESULTS, help="folder for the results; default benchmarks/results")
     return parser

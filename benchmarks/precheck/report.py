@@ -34,6 +34,7 @@ def markdown(result: Mapping[str, Any]) -> str:
     systems: Mapping[str, Figures] = result["systems"]
     lines = [*_head(result)]
     lines += _section("Several matters in one text (一事多议)", _matters(systems))
+    lines += _section(f"Texts that an answer splits (分办), bundle {result['model']}", _split(result["splitting"]))
     lines += _section("Kinds that a regulation may not accept", _shares(systems, "tags"))
     lines += _section("", _by_kind(systems, "tag", ("precision", "recall")))
     lines += _section("Hard negatives", _hard(systems))
@@ -88,6 +89,20 @@ def _matters(systems: Mapping[str, Figures]) -> list[list[str]]:
         ]
         for name, of in systems.items()
         if "matters" in of
+    ]
+    return [head, *rows]
+
+
+def _split(answers: Mapping[str, Figures]) -> list[list[str]]:
+    head = ["", "right where split", "of those with several matters", "right / split / several"]
+    rows = [
+        [
+            name,
+            _share(found, "precision"),
+            _share(found, "recall"),
+            f"{found['right']} / {found['given']} / {found['wanted']}",
+        ]
+        for name, found in answers.items()
     ]
     return [head, *rows]
 

@@ -87,9 +87,7 @@ def _answer(
         matters = _matters(model, sentence, text, judged, row)
         if matters:
             decision = Decision.COORDINATE
-            reasons.append(
-                Reason("matters", f"文中有{len(matters)}件事，分属不同单位，建议分办，或请提出人按一事一议分别提出。")
-            )
+            reasons.append(of_several(len(matters)))
     mode = Mode.SPLIT if matters else _mode(model, co)
     wanted = max(1, round(float(co.sum()))) if mode is Mode.JOINT else 0
     return Triaged(
@@ -108,6 +106,11 @@ def _answer(
         return_risk=risk,
         systems=_systems(model, lead),
     )
+
+
+def of_several(matters: int) -> Reason:
+    """Why a text of so many matters is split."""
+    return Reason("matters", f"文中有{matters}件事，分属不同单位，建议分办，或请提出人按一事一议分别提出。")
 
 
 def _unusable(model: Model, text: Prepared, name: str) -> Triaged:
@@ -202,8 +205,8 @@ def _evidence(
     wish: int | None,
 ) -> tuple[Evidence, ...]:
     leads = [int(column) for column in order[:LEADS_LISTED]]
-    quiet = text.suggestion.confidential
-    return evidence(model, judged, row, leads, helpers, wish, judged.named[row], quiet)
+    open_text = None if text.suggestion.confidential else text.suggestion
+    return evidence(model, judged, row, leads, helpers, wish, judged.named[row], open_text)
 
 
 def _wish(model: Model, wish: str) -> int | None:

@@ -12,7 +12,8 @@ from triage.heads.columns import INNER, OUTER, OWN, UNIT
 from triage.heads.judge import Judged
 from triage.heads.model import Model
 from triage.heads.similarity import Vectors
-from triage.records import Evidence
+from triage.records import Evidence, Suggestion
+from triage.text.marks import Marks
 
 Floats = NDArray[np.float32]
 
@@ -26,6 +27,10 @@ PLACES = 3
 LEADS_SHOWN = 3
 WORDS_SHOWN = 2
 HELPERS_SHOWN = 3
+SHARED = 8
+"""Terms of a duty phrase that are marked in the text."""
+LEAST_SHARED = 0.15
+"""Of what the weightiest of them gives to the likeness: less (的建, 工作) is not what the two have in common."""
 
 
 def evidence(
@@ -36,38 +41,59 @@ def evidence(
     helpers: Sequence[int],
     wish: int | None,
     places: Sequence[str] = (),
-    quiet: bool = False,
+    suggestion: Suggestion | None = None,
 ) -> tuple[Evidence, ...]:
     """What speaks for the first leads and helpers of the text in `row`, strongest kind first.
 
     `leads` and `helpers` are unit columns, best first; `wish` is the column that the proposer wished for, `places` what
-    the text names. `quiet` leaves out everything that would repeat the text's own words (confidential suggestions).
+    the text names, `suggestion` the text as it came in. Without it (a confidential one) everything is left out that
+    would repeat the text's own words or point at them.
     """
     near = judged.closeness[row]
     likely = _likely_precedents(near[model.rows.cases])
     found: list[Evidence] = []
-    words = {} if quiet else _words(model, judged.vectors, row, leads[:WORDS_SHOWN])
+    marks = None if suggestion is None else Marks(suggestion)
+    words = {} if marks is None else _words(model, judged.vectors, row, leads[:WORDS_SHOWN], marks)
     for column in dict.fromkeys([*leads[:LEADS_SHOWN], *helpers[:HELPERS_SHOWN]]):
-        found.extend(_duty(model, near, column))
+        found.extend(_duty(model, judged, row, column, marks))
         found.extend(_precedents(model, near, likely, column))
         if column in words:
             found.append(words[column])
-        found.extend(_place(model, column, judged.mentions[row], () if quiet else places))
+        found.extend(_place(model, column, judged.mentions[row], () if marks is None else places))
         if column == wish:
             found.append(Evidence(model.units.names[column], "wish", "提出人希望由该单位办理", 1.0))
     return tuple(found)
 
 
-def _duty(model: Model, near: Floats, column: int) -> list[Evidence]:
+def _duty(model: Model, judged: Judged, row: int, column: int, marks: Marks | None) -> list[Evidence]:
     phrases = model.units.groups.of(column)
     if not len(phrases):
         return []
-    closeness = near[model.rows.duties][phrases]
+    closeness = judged.closeness[row][model.rows.duties][phrases]
     best = int(closeness.argmax())
     if closeness[best] < LEAST_DUTY:
         return []
     phrase = model.units.phrases[phrases[best]]
-    return [Evidence(model.units.names[column], "duty", f"职责“{phrase}”与本文相符", _score(closeness[best]))]
+    duty = model.rows.duties.start + int(phrases[best])
+    spans = () if marks is None else marks.of(_shared(model, judged.vectors, row, duty))
+    said = f"职责“{phrase}”与本文相符"
+    return [Evidence(model.units.names[column], "duty", said, _score(closeness[best]), spans=spans, phrase=phrase)]
+
+
+def _shared(model: Model, vectors: Vectors, row: int, duty: int) -> list[str]:
+    """The terms of two characters or more that give most to the likeness of the text to a duty phrase: x_j · d_j."""
+    start, end = vectors.lexical.indptr[row : row + 2]
+    first, last = model.rows.lexical.indptr[duty : duty + 2]
+    terms, here, there = np.intersect1d(
+        vectors.lexical.indices[start:end],
+        model.rows.lexical.indices[first:last],
+        assume_unique=True,
+        return_indices=True,
+    )
+    given = vectors.lexical.data[start:end][here] * model.rows.lexical.data[first:last][there]
+    named = [(float(weight), model.lexical.term(int(term))) for term, weight in zip(terms, given, strict=True)]
+    long = sorted(((weight, term) for weight, term in named if len(term) > 1 and term.isalnum()), reverse=True)[:SHARED]
+    return [term for weight, term in long if weight >= LEAST_SHARED * long[0][0]]
 
 
 def _likely_precedents(near: Floats) -> NDArray[np.intp]:
@@ -91,14 +117,14 @@ def _precedents(model: Model, near: Floats, likely: NDArray[np.intp], column: in
     return found
 
 
-def _words(model: Model, vectors: Vectors, row: int, columns: Sequence[int]) -> dict[int, Evidence]:
+def _words(model: Model, vectors: Vectors, row: int, columns: Sequence[int], marks: Marks) -> dict[int, Evidence]:
     """The words of the text that pushed the regression on wording towards each unit: x_j · Σ_i alpha_i X_ij."""
     lexical = model.lexical
     start, end = vectors.lexical.indptr[row : row + 2]
     terms, weights = vectors.lexical.indices[start:end], vectors.lexical.data[start:end]
     is_word = terms >= len(lexical.chars_)
     terms, weights = terms[is_word], weights[is_word]
-    names = [lexical.words_[term - len(lexical.chars_)] for term in terms]
+    names = [lexical.term(term) for term in terms]
     long = np.array([len(name) > 1 for name in names], bool)
     if not long.any():
         return {}
@@ -108,9 +134,10 @@ def _words(model: Model, vectors: Vectors, row: int, columns: Sequence[int]) -> 
     for place, column in enumerate(columns):
         order = [int(i) for i in np.argsort(-pushed[:, place], kind="stable")[:WORDS] if pushed[i, place] > 0]
         if order:
-            told = "、".join(kept[i] for i in order)
-            strength = float(pushed[order, place].sum())
-            found[column] = Evidence(model.units.names[column], "words", f"起作用的词：{told}", _score(strength))
+            chosen = [kept[i] for i in order]
+            strength = _score(pushed[order, place].sum())
+            said = f"起作用的词：{'、'.join(chosen)}"
+            found[column] = Evidence(model.units.names[column], "words", said, strength, spans=marks.of(chosen))
     return found
 
 

@@ -6,16 +6,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from triage.catalogue import Office, committee_of
+from triage.heads.answers import of_several
 from triage.heads.gazetteer import named_places
 from triage.heads.model import Model
 from triage.precheck.checked import Checked, MatterPart
-from triage.records import Jurisdiction, Span, Suggestion, TopicScore, Triaged
+from triage.records import Decision, Jurisdiction, Matter, Mode, Span, Suggestion, TopicScore, Triaged
 from triage.text import prepare
 
 LIKELY = 0.3
 """Helpers of a part that are less likely than this are not named; a part's list is for a glance, not for hand-out."""
 LEADS = 3
 """Leads that are named for each part."""
+SURE = 0.5
+"""The probability from which a part's own lead counts where it is another than that of a second part."""
 
 
 def grounds(model: Model, suggestions: Sequence[Suggestion]) -> list[dict[str, float]] | None:
@@ -58,6 +61,31 @@ def with_units(checked: Sequence[Checked], answers: Sequence[Triaged]) -> list[C
     """The pre-check's results with topic, lead and helpers of each matter; `answers` are to `parts_to_ask`."""
     rest = iter(answers)
     return [replace(found, matters=tuple(_answered(found.matters, rest))) for found in checked]
+
+
+def with_matters(
+    answers: Sequence[Triaged], suggestions: Sequence[Suggestion], checked: Sequence[Checked]
+) -> list[Triaged]:
+    """The answers with the matters of each text that a pre-check `with_units` finds to hold several, where two of them
+    surely have different leads: such a text is split (分办), and coordinated before. What is surely of one unit stays.
+    """
+    return [
+        _divided(answer, suggestion, found.matters) if answer.decision is not Decision.SUGGEST else answer
+        for answer, suggestion, found in zip(answers, suggestions, checked, strict=True)
+    ]
+
+
+def _divided(answer: Triaged, suggestion: Suggestion, parts: Sequence[MatterPart]) -> Triaged:
+    if len({part.lead[0].unit for part in parts if part.lead and part.lead[0].score >= SURE}) < 2:
+        return answer
+    quiet = suggestion.confidential
+    return replace(
+        answer,
+        mode=Mode.SPLIT,
+        decision=Decision.COORDINATE,
+        reasons=(*(reason for reason in answer.reasons if reason.code != "matters"), of_several(len(parts))),
+        matters=tuple(Matter("" if quiet else part.text, part.lead) for part in parts),
+    )
 
 
 def _answered(parts: Sequence[MatterPart], answers: Iterator[Triaged]) -> Iterator[MatterPart]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from triage.precheck.cues import column
 from triage.precheck.linear import Floats, together
-from triage.precheck.ngrams import Places
+from triage.precheck.ngrams import SIZE
+from triage.precheck.occurrences import Near, Occurrences, Sides, Sums
 from triage.precheck.reading import Reading
-from triage.precheck.roles import ASK, PROBLEM, headings
+from triage.precheck.roles import ASK, HEADINGS, PROBLEM, headings
 from triage.precheck.sentences import Sentence
 
 SIDE = 3
@@ -22,173 +23,61 @@ _MANY = re.compile(
     r"几点|几个|若干|多个|两个|三个|两件|三件|几件|等(?:方面|问题|事)|一些|有关(?:问题|事项)|系列|多项|两项|三项|几项"
 )
 _BOTH = re.compile(r"(?:和|与|及|以及|、|并|暨|，|；|兼)")
+_OPENING = (
+    "go_on_new",
+    "opens",
+    "go_on_same",
+    "aside",
+    "announces",
+    "announces_measures",
+    "measure_verb",
+    "measure_general",
+)
+"""Cues for matters that are looked for in the sentence behind a border itself."""
 
 Block = range
 Window = tuple[int, Block, Block]
 
 
-def _found(reading: Reading, name: str, block: Block, group: str = "matter") -> float:
-    return float(reading.cues[block.start : block.stop, column(group, name)].any())
-
-
 class Borders:
-    """The borders that a text could have, and their features for any choice of blocks around them."""
+    """The borders that a text could have, and their features for any choice of blocks around them.
+
+    What does not depend on the blocks is measured once, so that each choice costs a few sums over its sentences.
+    """
 
     def __init__(self, reading: Reading, roles: NDArray[np.float32], rarity: Floats) -> None:
-        self.reading, self.roles, self.rarity = reading, roles, rarity
+        self.reading, self.roles = reading, roles
         self.body = reading.body
-        self.under = headings(reading)
-        self.title = range(self.body.start)
-        self.title_text = "".join(sentence.text for sentence in reading.sentences[: self.body.start])
-        self.style = _first_style([reading.sentences[number] for number in self.body])
-        self.asked = np.array([len(asks) > 0 for asks in reading.asks], np.bool_)
-        self.runs = reading.runs
-        self._unions: dict[Block, Places] = {}
-        self._likeness: dict[tuple[Block, Block], float] = {}
-
-    def union(self, block: Block) -> Places:
-        """The runs of the sentences of a block."""
-        if block not in self._unions:
-            self._unions[block] = together(self.runs[one] for one in block)
-        return self._unions[block]
-
-    def overlap(self, one: Block, other: Block) -> float:
-        """How much two blocks have in common."""
-        key = (one, other)
-        if key not in self._likeness:
-            self._likeness[key] = overlap(self.union(one), self.union(other), self.rarity)
-        return self._likeness[key]
+        titles = reading.runs[: self.body.start]
+        titled = np.zeros(SIZE, np.bool_)
+        titled[together(titles)] = True
+        worth = np.square(rarity.astype(np.float64))
+        self._title = float(worth[titled].sum())
+        self._runs = Occurrences(reading.runs, worth, titled)
+        self._near = self._runs.near(SIDE)
+        self._places = _named([one.name for one in found if not one.coarse] for found in reading.places)
+        self._objects = _named([one.object for one in found if one.object] for found in reading.asks)
+        self._lengths = np.concatenate([[0], np.cumsum([len(one.bare) for one in reading.sentences])])
+        self._asks, self._problems = np.asarray(roles[:, [ASK, PROBLEM]].T, np.float64)
+        self._signs = self._measured()
+        self._opened = self._openings()
+        self._alone = self._each()
+        self._text = np.tile(self._whole(), (len(reading.sentences), 1))
+        self._rows: dict[Block, Floats] = {}
 
     def features(self, number: int, before: Block, after: Block) -> Floats:
         """What speaks for a border in front of the sentence `number`, where two blocks of sentences meet."""
-        near = range(max(before.start, number - SIDE), number), range(number, min(after.stop, number + SIDE))
-        found = [
-            *self._opening(number),
-            *self._sides(number, *near),
-            *self._stretches(before, after),
-            *self._whole(before, after),
-        ]
-        return np.array(found, np.float32)
+        return np.asarray(self.rows(range(before.start, after.stop))[number - before.start - 1])
 
-    def _opening(self, number: int) -> list[float]:
-        """What the sentence itself begins with."""
-        reading, sentence = self.reading, self.reading.sentences[number]
-        row = reading.cues[number]
-        previous = reading.sentences[number - 1]
-        top = sentence.style != "" and sentence.style == self.style
-        heading = any(row[column("role", f"heading_{role}")] for role in ("subject", "problem", "analysis", "ask"))
-        names = (
-            "go_on_new",
-            "opens",
-            "go_on_same",
-            "aside",
-            "announces",
-            "announces_measures",
-            "measure_verb",
-            "measure_general",
-        )
-        return [
-            *(float(row[column("matter", name)]) for name in names),
-            float(sentence.first),
-            float(sentence.style != ""),
-            float(top),
-            float(top and sentence.value == 1),
-            float(top and sentence.value > 1),
-            float(sentence.style != "" and not top),
-            float(heading),
-            float(top and self.under[number] == "ask"),
-            float(top and self.under[number] == "problem"),
-            float(top and not self.under[number]),
-            float(top and _found(reading, "announces", range(number)) > 0),
-            float(top and _found(reading, "announces_measures", range(number)) > 0),
-            float(row[column("role", "greeting")]),
-            *self.roles[number],
-            *self.roles[number - 1],
-            float(previous.text.endswith(("：", ":"))),
-            min(len(sentence.bare), 100) / 50,
-        ]
-
-    def _sides(self, number: int, before: Block, after: Block) -> list[float]:
-        """What the two sides say, and how much of it is the same."""
-        reading = self.reading
-        here = {place.name for one in after for place in reading.places[one] if not place.coarse}
-        there = {place.name for one in before for place in reading.places[one] if not place.coarse}
-        objects = {ask.object for one in after for ask in reading.asks[one] if ask.object}
-        known = {ask.object for one in before for ask in reading.asks[one] if ask.object}
-        strong = [_found(reading, "ask_strong", block, "role") for block in (before, after)]
-        ask = self.roles[:, ASK]
-        problem = self.roles[:, PROBLEM]
-        own = [float(ask[list(block)].max(initial=0)) for block in (before, after)]
-        trouble = [float(problem[list(block)].max(initial=0)) for block in (before, after)]
-        one = range(number, number + 1)
-        return [
-            self.overlap(before, after),
-            self.overlap(before, self.title),
-            self.overlap(after, self.title),
-            self.overlap(one, before),
-            self.overlap(one, self.title),
-            self.overlap(one, range(number - 1, number)),
-            *strong,
-            strong[0] * strong[1],
-            *own,
-            own[0] * own[1],
-            *trouble,
-            trouble[0] * trouble[1],
-            own[0] * own[1] * trouble[0] * trouble[1],
-            own[0] * trouble[1],
-            float(bool(here - there)),
-            float(bool(here & there)),
-            float(bool(here) and bool(there) and not here & there),
-            float(bool(objects - known) and bool(known)),
-            float(bool(objects & known)),
-            float(bool(self.asked[list(before)].any()) and bool(self.asked[list(after)].any())),
-            _found(reading, "measure_general", after),
-        ]
-
-    def _stretches(self, before: Block, after: Block) -> list[float]:
-        """What the whole stretches on both sides say: whether each has a problem and an ask, in this order."""
-        found: list[float] = []
-        ends = []
-        for block in (before, after):
-            rows = list(block)
-            asks, troubles = self.roles[rows, ASK], self.roles[rows, PROBLEM]
-            found += [float(asks.max(initial=0)), float(troubles.max(initial=0))]
-            ends.append((float(asks[-1]), float(asks[0]), float(troubles[0]), float(asks.max(initial=0))))
-        done = ends[0][0] * ends[1][2]
-        return [
-            *found,
-            found[0] * found[2],
-            found[0] * found[2] * found[3],
-            min(found),
-            done,
-            done * ends[1][3],
-            ends[0][0] * (1 - ends[1][1]),
-            1 - found[0],
-            self.overlap(before, after),
-            self.overlap(before, self.title) * self.overlap(after, self.title),
-            min(self.overlap(before, self.title), self.overlap(after, self.title)),
-        ]
-
-    def _whole(self, before: Block, after: Block) -> list[float]:
-        """What the whole text is like, and how long the two sides are."""
-        reading, title = self.reading, self.title_text
-        inside = self.body
-        lengths = [sum(len(reading.sentences[one].bare) for one in block) for block in (before, after)]
-        return [
-            float(bool(title)),
-            float(_MANY.search(title) is not None),
-            float(_BOTH.search(title) is not None),
-            _found(reading, "announces", inside),
-            _found(reading, "announces_measures", inside),
-            _found(reading, "aside", inside),
-            _found(reading, "go_on_new", inside),
-            min(len(inside), 30) / 15,
-            min(float(reading.cues[inside.start : inside.stop, column("role", "ask_strong")].sum()), 5) / 2,
-            float(any(self.under)),
-            *(min(length, 300) / 150 for length in lengths),
-            float(min(lengths) < 20),
-            float(min(lengths) < 40),
-        ]
+    def rows(self, block: Block) -> Floats:
+        """The features of every border inside a block: in front of each of its sentences but the first."""
+        if block not in self._rows:
+            here = slice(block.start + 1, block.stop)
+            runs = self._runs.within(block.start, block.stop)
+            sides = np.array([*self._sides(block), *self._stretches(block, runs)]).T
+            found = [self._opened[here], sides, self._text[here], np.array(self._sizes(block)).T]
+            self._rows[block] = np.concatenate(found, axis=1, dtype=np.float32)
+        return self._rows[block]
 
     def windows(self, borders: Sequence[int] = ()) -> list[Window]:
         """Every border that could be (in front of each sentence of the body but the first), with its sides: as far as
@@ -201,6 +90,144 @@ class Borders:
             last = min(stop for stop in stops if stop > number)
             found.append((number, range(first, number), range(number, last)))
         return found
+
+    def _measured(self) -> tuple[Sums, Sums]:
+        """Number of sentences × borders × signs: what is found among these sentences before a border, and after it."""
+        cues, count = self.reading.cues, len(self.reading.sentences)
+        asked = [bool(asks) for asks in self.reading.asks]
+        strong, general = cues[:, column("role", "ask_strong")], cues[:, column("matter", "measure_general")]
+        signs = np.column_stack([strong, self._asks, self._problems, asked, general])
+        before, after = np.zeros((2, SIDE, count + 1, signs.shape[1]))
+        for far in range(min(SIDE, count)):
+            before[far, far + 1 :], after[far, : count - far] = signs[: count - far], signs[far:]
+        return np.maximum.accumulate(before), np.maximum.accumulate(after)
+
+    def _openings(self) -> Sums:
+        """Sentences × features: what a sentence begins with, and what the one before it is."""
+        reading, cues, sentences = self.reading, self.reading.cues, self.reading.sentences
+        style = _first_style(sentences[self.body.start :])
+        top = np.array([one.style != "" and one.style == style for one in sentences], np.bool_)
+        value = np.array([one.value for one in sentences])
+        styled = np.array([one.style != "" for one in sentences], np.bool_)
+        under = np.array(headings(reading), np.str_)
+        told = [_so_far(cues[:, column("matter", name)]) for name in ("announces", "announces_measures")]
+        return np.column_stack(
+            [
+                cues[:, [column("matter", name) for name in _OPENING]],
+                [one.first for one in sentences],
+                styled,
+                top,
+                top & (value == 1),
+                top & (value > 1),
+                styled & ~top,
+                cues[:, [column("role", f"heading_{role}") for role in HEADINGS]].any(axis=1),
+                top & (under == "ask"),
+                top & (under == "problem"),
+                top & (under == ""),
+                *(top & one for one in told),
+                cues[:, column("role", "greeting")],
+                self.roles,
+                np.roll(self.roles, 1, axis=0),
+                np.roll([one.text.endswith(("：", ":")) for one in sentences], 1),
+                [min(len(one.bare), 100) / 50 for one in sentences],
+            ]
+        )
+
+    def _each(self) -> tuple[Sums, Sums]:
+        """How much each sentence has in common with the title, and with the sentence before it."""
+        numbers = np.arange(len(self.reading.sentences))
+        one = np.ones_like(numbers)
+        runs = self._near.sides(numbers, one, one)
+        return _cosine(runs.marked_after, runs.after, self._title), _cosine(runs.both, runs.before, runs.after)
+
+    def _sides(self, block: Block) -> list[Sums]:
+        """What the sentences near a border say on both sides, and how much of it is the same."""
+        numbers = np.arange(block.start + 1, block.stop)
+        back, on = np.minimum(numbers - block.start, SIDE), np.minimum(block.stop - numbers, SIDE)
+        runs, itself = self._near.sides(numbers, back, on), self._near.sides(numbers, back, np.ones_like(on))
+        before, after = self._signs[0][back - 1, numbers].T, self._signs[1][on - 1, numbers].T
+        (strong, own, trouble, asked, _), (strong_, own_, trouble_, asked_, general) = before, after
+        places, objects = self._places.sides(numbers, back, on), self._objects.sides(numbers, back, on)
+        return [
+            *self._overlaps(runs),
+            _cosine(itself.both, itself.before, itself.after),
+            *(one[numbers] for one in self._alone),
+            strong,
+            strong_,
+            strong * strong_,
+            own,
+            own_,
+            own * own_,
+            trouble,
+            trouble_,
+            trouble * trouble_,
+            own * own_ * trouble * trouble_,
+            own * trouble_,
+            places.after > places.both,
+            places.both > 0,
+            (places.before > 0) & (places.after > 0) & (places.both == 0),
+            (objects.after > objects.both) & (objects.before > 0),
+            objects.both > 0,
+            asked * asked_,
+            general,
+        ]
+
+    def _overlaps(self, runs: Sides) -> list[Sums]:
+        """How much the two sides have in common, and each with the title."""
+        return [
+            _cosine(runs.both, runs.before, runs.after),
+            _cosine(runs.marked_before, runs.before, self._title),
+            _cosine(runs.marked_after, runs.after, self._title),
+        ]
+
+    def _stretches(self, block: Block, runs: Sides) -> list[Sums]:
+        """What the whole stretches on both sides say: whether each has a problem and an ask, in this order."""
+        asks, troubles = self._asks[block.start : block.stop], self._problems[block.start : block.stop]
+        ask, trouble = (np.maximum.accumulate(one)[:-1] for one in (asks, troubles))
+        ask_, trouble_ = (np.maximum.accumulate(one[::-1])[::-1][1:] for one in (asks, troubles))
+        done = asks[:-1] * troubles[1:]
+        both, title, title_ = self._overlaps(runs)
+        return [
+            ask,
+            trouble,
+            ask_,
+            trouble_,
+            ask * ask_,
+            ask * ask_ * trouble_,
+            np.minimum.reduce([ask, trouble, ask_, trouble_]),
+            done,
+            done * ask_,
+            asks[:-1] * (1 - asks[1:]),
+            1 - ask,
+            both,
+            title * title_,
+            np.minimum(title, title_),
+        ]
+
+    def _whole(self) -> list[float]:
+        """What the whole text is like."""
+        reading, inside = self.reading, self.body
+        title = "".join(sentence.text for sentence in reading.sentences[: inside.start])
+        told = reading.cues[inside.start :]
+        return [
+            float(bool(title)),
+            float(_MANY.search(title) is not None),
+            float(_BOTH.search(title) is not None),
+            *(
+                float(told[:, column("matter", name)].any())
+                for name in ("announces", "announces_measures", "aside", "go_on_new")
+            ),
+            min(len(inside), 30) / 15,
+            min(float(told[:, column("role", "ask_strong")].sum()), 5) / 2,
+            float(any(headings(reading))),
+        ]
+
+    def _sizes(self, block: Block) -> list[Sums]:
+        """How long the two sides are."""
+        borders = self._lengths[block.start + 1 : block.stop]
+        before, after = borders - self._lengths[block.start], self._lengths[block.stop] - borders
+        least = np.minimum(before, after)
+        return [np.minimum(before, 300) / 150, np.minimum(after, 300) / 150, least < 20, least < 40]
 
 
 def blocks(body: range, borders: Sequence[int]) -> list[Block]:
@@ -221,12 +248,20 @@ def _first_style(sentences: Sequence[Sentence]) -> str:
     return ""
 
 
-def overlap(one: Places, other: Places, rarity: Floats) -> float:
-    """The rarity-weighted cosine of two sets of runs."""
-    if not len(one) or not len(other):
-        return 0.0
-    # Both are sorted and hold each run once.
-    places = np.minimum(np.searchsorted(other, one), len(other) - 1)
-    mine, its = rarity[one], rarity[other]
-    shared = mine[other[places] == one]
-    return float(shared @ shared) / float(np.sqrt((mine @ mine) * (its @ its)))
+def _named(said: Iterable[Sequence[str]]) -> Near:
+    """What stands near each border of names, each of which counts one."""
+    known: dict[str, int] = {}
+    numbers = [
+        np.array([known.setdefault(name, len(known)) for name in dict.fromkeys(names)], np.int64) for names in said
+    ]
+    return Occurrences(numbers, np.ones(len(known)), np.zeros(len(known), np.bool_)).near(SIDE)
+
+
+def _so_far(found: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether a sentence before this one has it."""
+    return np.asarray(np.cumsum(found) > found)
+
+
+def _cosine(both: Sums, one: Sums, other: Sums | float) -> Sums:
+    """The rarity-weighted cosine of two sets of runs; 0 where one has none."""
+    return np.asarray(both / np.sqrt(np.maximum(one * other, np.finfo(np.float64).tiny)))

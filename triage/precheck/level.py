@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 
 from triage.precheck.cues import cues
-from triage.precheck.linear import Floats, Linear, together
+from triage.precheck.linear import Floats, Linear
 from triage.precheck.reading import Reading
 from triage.records import LevelFound, Span
 
@@ -56,7 +56,7 @@ def level_of(reading: Reading, model: Linear) -> LevelFound:
     """The likeliest level if it is likely enough, with the words that speak for it."""
     if not reading.sentences:
         return LevelFound()
-    chances = model.probabilities(together(reading.runs), features(reading))
+    chances = model.probabilities(reading.every, features(reading))
     best = int(chances.argmax())
     score = round(float(chances[best]), 4)
     if score < model.thresholds[best]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,8 +15,8 @@ from triage.precheck.ngrams import SIZE, Places
 from triage.precheck.trees import Trees
 
 FILE = "models.npz"
-BORDERS = "borders"
-FORMAT = 1
+BORDERS, STRETCHES = "borders", "stretches"
+FORMAT = 2
 
 Floats = NDArray[np.float32]
 
@@ -40,17 +40,27 @@ class Linear:
             return np.zeros(len(self.bias), np.float32)
         return np.asarray(self.runs[:, places].sum(axis=1) / np.sqrt(max(count, 1)), np.float32)
 
+    def of_each(self, runs: Sequence[Places], count: int | Floats) -> Floats:
+        """Sentences × rows: what each sentence's runs add; `count` as in `of_runs`, or one a sentence."""
+        if not self.runs.size:
+            return np.zeros((len(runs), len(self.bias)), np.float32)
+        owner = np.repeat(np.arange(len(runs)), [len(one) for one in runs])
+        weights = self.runs[:, np.concatenate(runs)]
+        sums = np.stack([np.bincount(owner, row, len(runs)) for row in weights])
+        return np.asarray((sums / np.sqrt(np.maximum(count, 1))).T, np.float32)
+
     def scores(self, places: Places, features: Floats) -> Floats:
         """The score of each row for a text with these runs and features."""
         return np.asarray(self.of_runs(places, len(places)) + self.features @ features + self.bias, np.float32)
 
     def probabilities(self, places: Places, features: Floats) -> Floats:
         """The probability of each class of several (softmax), or of the second of two (logistic, one number)."""
-        scores = self.scores(places, features)
-        if len(scores) == 1:
-            return np.asarray(1 / (1 + np.exp(-scores)), np.float32)
-        powers = np.exp(scores - scores.max())
-        return np.asarray(powers / powers.sum(), np.float32)
+        return _chances(self.scores(places, features))
+
+    def probabilities_of_each(self, runs: Sequence[Places], features: Floats) -> Floats:
+        """The same for each sentence of a text: its runs, and sentences × features."""
+        told = self.of_each(runs, np.array([len(one) for one in runs], np.float32))
+        return _chances(told + features @ self.features.T + self.bias)
 
     def arrays(self, name: str) -> dict[str, NDArray[np.generic]]:
         """The arrays that a file holds; weights of runs that are all but nothing are left out."""
@@ -67,13 +77,22 @@ class Linear:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """The linear models by name, the trees that tell borders between matters, and how rare each run is in suggestions
-    (`rarity`, a number a place of `ngrams.SIZE`).
+    """The linear models by name, the trees that tell borders between matters and those that tell which stretches
+    between them are matters, and how rare each run is in suggestions (`rarity`, a number a place of `ngrams.SIZE`).
     """
 
     models: Mapping[str, Linear]
     borders: Trees
+    stretches: Trees
     rarity: Floats
+
+
+def _chances(scores: Floats) -> Floats:
+    """The probabilities of several classes (softmax), or of the second of two (logistic), by the last axis."""
+    if scores.shape[-1] == 1:
+        return np.asarray(1 / (1 + np.exp(-scores)), np.float32)
+    powers = np.exp(scores - scores.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True), np.float32)
 
 
 def stored(learned: Learned) -> bytes:
@@ -86,6 +105,7 @@ def stored(learned: Learned) -> bytes:
     for name in sorted(models):
         arrays.update(models[name].arrays(name))
     arrays.update(learned.borders.arrays(BORDERS))
+    arrays.update(learned.stretches.arrays(STRETCHES))
     buffer = io.BytesIO()
     np.savez_compressed(buffer, allow_pickle=False, **arrays)
     return buffer.getvalue()
@@ -94,9 +114,10 @@ def stored(learned: Learned) -> bytes:
 def unstored(content: bytes) -> Learned:
     """The models of an npz file's content."""
     with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-        names = sorted({key.partition("/")[0] for key in arrays.files if "/" in key} - {BORDERS})
+        names = sorted({key.partition("/")[0] for key in arrays.files if "/" in key} - {BORDERS, STRETCHES})
         models = {name: _linear(name, arrays) for name in names}
-        return Learned(models, Trees.of_arrays(BORDERS, arrays), np.asarray(arrays["rarity"], np.float32))
+        borders, stretches = (Trees.of_arrays(name, arrays) for name in (BORDERS, STRETCHES))
+        return Learned(models, borders, stretches, np.asarray(arrays["rarity"], np.float32))
 
 
 def _linear(name: str, arrays: Mapping[str, NDArray[np.generic]]) -> Linear:
@@ -120,5 +141,7 @@ def shipped() -> Learned:
 
 def together(runs: Iterable[Places]) -> Places:
     """The different runs of several sentences."""
-    listed = list(runs)
-    return np.unique(np.concatenate(listed)) if listed else np.zeros(0, np.int64)
+    met = np.zeros(SIZE, np.bool_)
+    for places in runs:
+        met[places] = True
+    return np.flatnonzero(met)

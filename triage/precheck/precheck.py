@@ -67,7 +67,7 @@ class Precheck:
         told = roles.named(reading, chances)
         parts = parts_of(reading, told)
         missing = missing_of(reading, parts)
-        found = matters.matters_of(reading, chances, self._learned.borders, self._learned.rarity)
+        found = matters.matters_of(reading, chances, self._learned)
         listed = tuple(_part(reading, block, chances) for block in found)
         proposal = self._proposal(reading, found)
         hits = applied(self.office.rules, reading.sentences, tags.tags_of(reading, models), on=on or suggestion.date)

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from triage.precheck.cues import column, cues
 from triage.precheck.findings import Wording, found_in
 from triage.precheck.home import at_home, elsewhere
+from triage.precheck.linear import together
 from triage.precheck.ngrams import Places, hashed
 from triage.precheck.sentences import Sentence, sentences_of
 from triage.records import Jurisdiction, Suggestion
@@ -35,21 +36,24 @@ class Reading:
     """What was found in a text, by sentence.
 
     `cues` is sentences × cues, True where the cue is found; `runs` holds the hashed runs of characters of each
-    sentence; `places` and `asks` are those of each sentence. `home` and `away` say which sentences name the own place
-    or one elsewhere, `placed` whether the own place is known at all. `signs` are those of copying, each with its
-    sentence. `jurisdiction` is None where no places of the catalogue were looked for.
+    sentence, `every` those of the text; `places` and `asks` are those of each sentence. `home` and `away` say which
+    sentences name the own place or one elsewhere, `placed` whether the own place is known at all. `signs` are those of
+    copying and `urgent` those of urgency, each with its sentence. `jurisdiction` is None where no places of the
+    catalogue were looked for.
     """
 
     source: Written
     sentences: tuple[Sentence, ...]
     cues: NDArray[np.bool_]
     runs: tuple[Places, ...]
+    every: Places
     places: tuple[tuple[Place, ...], ...]
     asks: tuple[tuple[Ask, ...], ...]
     home: NDArray[np.bool_]
     away: NDArray[np.bool_]
     placed: bool
     signs: tuple[tuple[Wording, int], ...]
+    urgent: tuple[tuple[Wording, int], ...]
     jurisdiction: Jurisdiction | None = None
 
     @property
@@ -77,6 +81,7 @@ def read(
     found = np.array(
         [[cue.pattern.search(sentence.text) is not None for cue in cues()] for sentence in sentences], dtype=np.bool_
     ).reshape(len(sentences), len(cues()))
+    runs = tuple(hashed([_SIGNS.sub("", sentence.bare) for sentence in sentences]))
     text = source.text[:NAMED]
     tokens = segmenter.tag(text)
     places = find_places(text, split_guesses(tokens), _evenly)
@@ -85,13 +90,15 @@ def read(
         source,
         sentences,
         found,
-        tuple(hashed(_SIGNS.sub("", sentence.bare)) for sentence in sentences),
+        runs,
+        together(runs),
         _dealt(places, sentences),
         _dealt(asks, sentences),
         at_home(sentences, own, jurisdiction),
         elsewhere(sentences, places, own, jurisdiction),
         bool(own),
         tuple(found_in("signs", sentences)),
+        tuple(found_in("urgency", sentences)),
         jurisdiction,
     )
 

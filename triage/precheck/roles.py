@@ -98,7 +98,7 @@ def probabilities(reading: Reading, model: Linear) -> Chances:
     rows = features(reading)
     if not len(rows):
         return np.zeros((0, len(CLASSES)), np.float32)
-    return np.stack([model.probabilities(runs, row) for runs, row in zip(reading.runs, rows, strict=True)])
+    return model.probabilities_of_each(reading.runs, rows)
 
 
 def named(reading: Reading, chances: Chances) -> tuple[str, ...]:

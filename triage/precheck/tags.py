@@ -6,7 +6,7 @@ sentences, so the sentence that adds most is the one that shows the tag.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from triage.catalogue.rules import TAGS
 from triage.precheck.cues import cues
-from triage.precheck.linear import Floats, Linear, together
+from triage.precheck.linear import Floats, Linear
 from triage.precheck.reading import Reading
-from triage.precheck.rules import TagHit, wholes_of
+from triage.precheck.rules import TagHit, Whole, wholes_of
 
 GENERAL = ("personal", "empty")
 """Tags that are told where no other is: a lawsuit over one's own wages is in court, and that says more."""
@@ -56,14 +56,14 @@ def _columns(tag: str) -> tuple[list[int], list[tuple[int, int]]]:
     return [number for number, _ in own], [(order[one], order[two]) for group, one, two in TOGETHER if group == tag]
 
 
-def by_sentence(reading: Reading, tag: str) -> Floats:
+def by_sentence(reading: Reading, tag: str, wholes: Sequence[Whole]) -> Floats:
     """Sentences × features that a sentence has by itself: the tag's cues, cues together, elsewhere and not at home."""
     columns, pairs = _columns(tag)
     own = reading.cues[:, columns]
     beside = own.copy()
-    for whole in wholes_of(reading.sentences):
-        if len(whole.numbers) > 1:
-            beside[whole.numbers.start : whole.numbers.stop] = own[whole.numbers.start : whole.numbers.stop].any(axis=0)
+    for whole in wholes if pairs else ():
+        rows = slice(whole.numbers.start, whole.numbers.stop)
+        beside[rows] = own[rows].any(axis=0)
     away = reading.away & ~reading.home
     return np.column_stack([own, *(beside[:, one] & beside[:, two] for one, two in pairs), away]).astype(np.float32)
 
@@ -85,7 +85,8 @@ def told(reading: Reading) -> Told:
     title = np.array([sentence.title for sentence in reading.sentences], np.bool_)
     asking = reading.cue("role", "ask_strong") | reading.cue("role", "ask_unit") | reading.cue("role", "ask_soft")
     shared = [*_size(reading, title), *_whereabouts(reading, title, asking), *_saying(reading, asking)]
-    rows = {tag: by_sentence(reading, tag) for tag in TAGS}
+    wholes = [whole for whole in wholes_of(reading.sentences) if len(whole.numbers) > 1]
+    rows = {tag: by_sentence(reading, tag, wholes) for tag in TAGS}
     return Told(rows, np.array(shared, np.float32), title, asking)
 
 
@@ -167,14 +168,14 @@ def tags_of(reading: Reading, models: Mapping[str, Linear], *, all_scores: bool 
     found: dict[str, TagHit] = {}
     if not reading.sentences:
         return found
-    runs, seen = together(reading.runs), told(reading)
+    seen = told(reading)
     for tag in TAGS:
         model = models.get(MODEL + tag)
         if model is None or (tag == "outside" and not reading.placed) or (tag == "empty" and not reading.body):
             continue  # a bare title has not said yet what it asks for
-        score = float(model.probabilities(runs, features(seen, tag))[0])
+        score = float(model.probabilities(reading.every, features(seen, tag))[0])
         if all_scores or score >= model.thresholds[0]:
-            found[tag] = TagHit(score, _order(reading, seen.rows[tag], model, len(runs)))
+            found[tag] = TagHit(score, _order(reading, seen.rows[tag], model))
     if not all_scores and len(found) > 1:
         for tag in GENERAL:
             if len(found) > 1:
@@ -182,9 +183,9 @@ def tags_of(reading: Reading, models: Mapping[str, Linear], *, all_scores: bool 
     return found
 
 
-def _order(reading: Reading, rows: Floats, model: Linear, count: int) -> tuple[int, ...]:
+def _order(reading: Reading, rows: Floats, model: Linear) -> tuple[int, ...]:
     """The sentences by what each adds to the score, most first."""
     width = rows.shape[1]
     worth = rows @ (model.features[0, :width] + model.features[0, 3 * width : 4 * width] / max(len(rows), 1))
-    added = [float(model.of_runs(runs, count)[0]) for runs in reading.runs]
-    return tuple(int(number) for number in np.argsort(-(worth + np.asarray(added, np.float32)), kind="stable"))
+    added = model.of_each(reading.runs, len(reading.every))[:, 0]
+    return tuple(int(number) for number in np.argsort(-(worth + added), kind="stable"))

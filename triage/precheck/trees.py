@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.int16]
+Places = NDArray[np.int64]
+
+
+class Ways(NamedTuple):
+    """The nodes of all trees in one row: where each tree begins, the feature that a node asks for, the nodes that
+    follow (2 · node: right, 2 · node + 1: left; of a leaf itself), and the most steps to a leaf.
+    """
+
+    roots: Places
+    feature: Places
+    following: Places
+    depth: int
+
+
+def _ways(feature: Numbers, left: Numbers, right: Numbers) -> Ways:
+    roots = feature.shape[1] * np.arange(len(feature))
+    inner = feature >= 0
+    leaf = roots[:, None] + np.arange(feature.shape[1])
+    following = np.stack([np.where(inner, roots[:, None] + side, leaf) for side in (right, left)], axis=-1)
+    depth, node = 0, roots
+    while inner.ravel()[node].any():
+        node = following.reshape(-1, 2)[node].ravel()
+        depth += 1
+    return Ways(roots, np.maximum(feature, 0).ravel().astype(np.int64), following.ravel(), depth)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +50,20 @@ class Trees:
     value: Floats
     bias: float
     threshold: float
+    _ways: Ways = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_ways", _ways(self.feature, self.left, self.right))
 
     def probabilities(self, rows: Floats) -> Floats:
         """The probability of yes for each row of features."""
-        count, each = len(rows), np.arange(len(self.feature))
-        node = np.zeros((count, len(self.feature)), np.int64)
-        line = np.arange(count)[:, None]
-        while True:
-            asked = self.feature[each, node]
-            inner = asked >= 0
-            if not inner.any():
-                break
-            goes_left = rows[line, np.maximum(asked, 0)] <= self.cut[each, node]
-            node = np.where(inner, np.where(goes_left, self.left[each, node], self.right[each, node]), node)
-        return np.asarray(1 / (1 + np.exp(-(self.value[each, node].sum(axis=1) + self.bias))), np.float32)
+        ways, cut = self._ways, self.cut.ravel()
+        told, line = rows.ravel(), rows.shape[1] * np.arange(len(rows))[:, None]
+        node = np.broadcast_to(ways.roots, (len(rows), len(ways.roots)))
+        for _ in range(ways.depth):
+            goes_left = told.take(line + ways.feature.take(node)) <= cut.take(node)
+            node = ways.following.take(2 * node + goes_left)
+        return np.asarray(1 / (1 + np.exp(-(self.value.ravel().take(node).sum(axis=1) + self.bias))), np.float32)
 
     def arrays(self, name: str) -> dict[str, NDArray[np.generic]]:
         """The arrays that a file holds."""

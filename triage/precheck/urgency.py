@@ -9,8 +9,8 @@ import numpy as np
 
 from triage.precheck.checked import Urgency
 from triage.precheck.dates import deadline_in
-from triage.precheck.findings import found_in, wordings
-from triage.precheck.linear import Floats, Linear, together
+from triage.precheck.findings import wordings
+from triage.precheck.linear import Floats, Linear
 from triage.precheck.reading import Reading
 
 MODEL = "urgent-"
@@ -25,7 +25,7 @@ REASONS: dict[str, str] = {
 
 def features(reading: Reading) -> Floats:
     """One row: which words of ``urgency.csv`` are found, and whether a problem is told and a deadline set."""
-    hits = {wording for wording, _ in found_in("urgency", reading.sentences)}
+    hits = {wording for wording, _ in reading.urgent}
     more = [
         bool(reading.cue("role", "problem_told").any()),
         bool(reading.cue("role", "problem_word").any()),
@@ -43,16 +43,16 @@ def urgency_of(reading: Reading, models: Mapping[str, Linear], on: Date | None) 
     what is written is told, and of several the nearest.
     """
     found: dict[str, Urgency] = {}
-    for wording, number in found_in("urgency", reading.sentences):
+    for wording, number in reading.urgent:
         found.setdefault(wording.kind, _reason(reading, wording.kind, wording.reason, number))
     if reading.sentences:
-        runs, row = together(reading.runs), features(reading)
+        row = features(reading)
         for kind, reason in REASONS.items():
             model = models.get(MODEL + kind)
             if model is None or kind in found:
                 continue
-            if model.probabilities(runs, row)[0] >= model.thresholds[0]:
-                worth = [float(model.of_runs(own, len(runs))[0]) for own in reading.runs]
+            if model.probabilities(reading.every, row)[0] >= model.thresholds[0]:
+                worth = model.of_each(reading.runs, len(reading.every))[:, 0]
                 found[kind] = _reason(reading, kind, reason, int(np.argmax(worth)))
     if (deadline := _deadline(reading, on)) is not None:
         found["deadline"] = deadline

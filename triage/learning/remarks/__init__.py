@@ -3,7 +3,11 @@
 All places, people and firms in them are invented. Each file is UTF-8 with one JSON object a line; a text lies in
 `machine.jsonl`, `several.jsonl`, `tagged.jsonl`, `near.jsonl` or `plain.jsonl` by the first of these it is.
 `letters.jsonl` holds letters of several matters, and letters of one matter that look like several, whatever else they
-are; `kinds.jsonl` holds texts of one matter that carry a tag or an urgency, or come close to one. Fields:
+are; `kinds.jsonl` holds texts of one matter that carry a tag or an urgency, or come close to one. Six files teach
+where one matter ends and the next begins, as many texts of several matters as of one that looks like several:
+`mailbox.jsonl` (letters, calls), `motions.jsonl` (deputies, sectors), `turns.jsonl` (the subject changes, nothing says
+so), `counter.jsonl` (a week of an ordinary office), `short.jsonl`, and `lists.jsonl` (numbers and headings over several
+matters or over one); only their matters are labelled. Fields:
 
 `id`                 "L001" and so on, once over all files
 `title`, `text`      as the office received them: mistakes, missing line breaks and all
