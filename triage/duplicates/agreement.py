@@ -6,9 +6,10 @@ Wording alone cannot tell 增设2路公交站 from 增设3路公交站; this can
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from triage.duplicates.standpoints import compare_stances
 from triage.text.actions import are_opposite
 from triage.text.asks import Ask
 from triage.text.mentions import Mentions
@@ -54,7 +55,9 @@ class Agreement:
 
     place_*: the most exact places both texts name (roads, schools …); area_*: towns, streets, districts, cities;
     place_missing: only one text names a place (an area: half). number_*: numbers that name a thing (2路, 一期);
-    amount_*: those that count. ask_same: same action upon the same object; ask_opposite: opposite actions upon it;
+    amount_*: those that count. ask_same: same action upon the same object; ask_opposite: opposite actions upon it, or
+    one text is for what the other is against, whatever the verbs (`triage.duplicates.standpoints`); ask_contrary:
+    contrary wishes, though perhaps upon other objects of one subject;
     ask_differs: both ask, for nothing in common; object_same: how far the objects agree, whatever the action.
     """
 
@@ -217,6 +220,27 @@ def _said_apart(word: str, one: Ask, other: Ask) -> str:
 
 
 def _match_asks(left: Mentions, right: Mentions) -> _Asked:
+    """The asks compared by class and the stances by direction; where both texts stand for the same, opposite classes of
+    action (推迟收班, 延长末班车) do not contradict.
+    """
+    asked = _compare_asks(left, right)
+    stands = compare_stances(left, right)
+    if stands.opposite:
+        apart = asked.differ_phrases if asked.opposite > asked.same else (stands.phrase,)
+        return replace(
+            asked,
+            opposite=max(asked.opposite, stands.opposite),
+            contrary=max(asked.contrary, stands.contrary),
+            differs=0.0,
+            agree_phrases=(),
+            differ_phrases=apart,
+        )
+    if asked.opposite and (stands.same or not stands.contrary):
+        return replace(asked, opposite=0.0, contrary=stands.contrary, differ_phrases=())
+    return replace(asked, contrary=stands.contrary if stands.same else max(asked.contrary, stands.contrary))
+
+
+def _compare_asks(left: Mentions, right: Mentions) -> _Asked:
     if not left.asks or not right.asks:
         return _Asked()
     here, there = ({place.name: place.kind for place in mentions.places} for mentions in (left, right))

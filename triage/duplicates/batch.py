@@ -129,11 +129,12 @@ class Batch:
                     found.setdefault(key, GradedPair(*key, hit.grade, hit.chance(Grade.SAME_MATTER)))
         return [found[key] for key in sorted(found)]
 
-    def proposals(self, progress: Progress | None = None) -> tuple[MergeProposal, ...]:
+    def proposals(self, progress: Progress | None = None, *, evidence: bool = True) -> tuple[MergeProposal, ...]:
         """Suggested merges (并案) within the batch, each pair at least `MERGED` likely one matter: a view, in which
-        every text and every proposer stays.
+        every text and every proposer stays. Without `evidence` it is not told what the members share.
         """
-        return merge_proposals(self.cases, self.pairs(progress), self._score, MERGED)
+        found = merge_proposals(self.cases, self.pairs(progress), self._score, MERGED)
+        return tuple(self._explained(proposal) for proposal in found) if evidence else found
 
     def conflicts(
         self,
@@ -189,6 +190,14 @@ class Batch:
     def close(self) -> None:
         """Let go of the memory; history stays open."""
         self._own.close()
+
+    def _explained(self, proposal: MergeProposal) -> MergeProposal:
+        """The proposal with what each member shares with the representative."""
+        first, *others = proposal.members
+        texts = [self.texts[self._place[member.id]] for member in proposal.members]
+        told = self._own.evidence(texts[0], texts[1:])
+        members = (replace(member, evidence=why) for member, why in zip(others, told, strict=True))
+        return replace(proposal, members=(first, *members))
 
     def _holds(self, suggestion: Suggestion) -> bool:
         """Whether the batch has this very text under this id."""

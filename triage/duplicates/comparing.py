@@ -55,7 +55,7 @@ def compare(
     places = np.sort(np.argsort(-quick, kind="stable")[:most])
     chosen = [candidates[int(place)] for place in places]
     nearness = calibration.nearness(text.dense, dense[places] if dense is not None else None, len(chosen))
-    features, agreements = measure(text.profile, chosen, nearness, rarity)
+    features, agreements = measure(text.profile, chosen, nearness, rarity, whole.among(places))
     logits = calibration.grader.logits(features)
     return Graded(places, chances(logits), quick[places].astype(float), features[:, WORDING], agreements)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -100,37 +101,67 @@ class Bags:
     """Many texts' grams laid end to end, so that one text is compared with all of them in a few passes."""
 
     def __init__(self, bags: Sequence[Grams], rarity: Rarity) -> None:
-        self.ends = np.cumsum([0, *map(len, bags)])
+        sizes = np.array([len(bag) for bag in bags], np.int64)
         self.grams: Grams = np.concatenate(bags) if bags else np.zeros(0, np.uint32)
         self.rarity = rarity
+        # An empty bag has no beginning to add up from.
+        self._filled = np.flatnonzero(sizes)
+        self._starts = (sizes.cumsum() - sizes)[self._filled]
+        self._count = len(bags)
         self._weights = rarity.weight(self.grams)
         self.total = self._sums(self._weights)
-        self.square = self._sums(self._weights**2)
+        self.square = self._sums(self._weights * self._weights)
 
     def _sums(self, values: Floats) -> Floats:
-        cumulated = np.concatenate([[0.0], np.cumsum(values, dtype=float)])
-        return np.asarray(cumulated[self.ends[1:]] - cumulated[self.ends[:-1]], np.float32)
+        sums = np.zeros(self._count, np.float32)
+        if len(self._filled):
+            sums[self._filled] = np.add.reduceat(values, self._starts, dtype=np.float64)
+        return sums
 
     def overlap(self, grams: Grams) -> Overlap:
         """One text against all of them."""
         weights = self.rarity.weight(grams)
         known = np.zeros(BUCKETS, bool)
         known[grams] = True
-        shared = np.where(known[self.grams], self._weights, 0.0).astype(np.float32)
+        shared = self._weights * known[self.grams]
         total, square = float(weights.sum()), float((weights**2).sum())
-        common, common_square = self._sums(shared), self._sums(shared**2)
-        none = 1e-6
-        return Overlap(
-            np.asarray(common_square / np.maximum(np.sqrt(square * self.square), none), np.float32),
-            np.asarray(common / max(total, none), np.float32),
-            np.asarray(common / np.maximum(self.total, none), np.float32),
-        )
+        return Overlap(total, square, self.total, self.square, self._sums(shared), self._sums(shared * shared))
 
 
+@dataclass(frozen=True, slots=True)
 class Overlap:
-    """One text's grams against those of many: `cosine` of the weighted sets, the share of the text that is `found` in
-    each other, and the share of each other that is `covered` by the text.
+    """One text's grams against those of many: the weights of its own, of theirs and of what both have, added up, and
+    their squares.
     """
 
-    def __init__(self, cosine: Floats, found: Floats, covered: Floats) -> None:
-        self.cosine, self.found, self.covered = (np.minimum(share, 1.0) for share in (cosine, found, covered))
+    total: float
+    square: float
+    totals: Floats
+    squares: Floats
+    common: Floats
+    common_squares: Floats
+
+    @property
+    def cosine(self) -> Floats:
+        """The cosine of the weighted sets."""
+        return _share(self.common_squares, np.sqrt(self.square * self.squares))
+
+    @property
+    def found(self) -> Floats:
+        """The share of the text that is in each other."""
+        return _share(self.common, self.total)
+
+    @property
+    def covered(self) -> Floats:
+        """The share of each other that is in the text."""
+        return _share(self.common, self.totals)
+
+    def among(self, places: NDArray[np.intp]) -> Overlap:
+        """The same with some of the others."""
+        others = (self.totals, self.squares, self.common, self.common_squares)
+        return Overlap(self.total, self.square, *(values[places] for values in others))
+
+
+def _share(part: Floats, whole: Floats | float) -> Floats:
+    none = 1e-6
+    return np.minimum(part / np.maximum(whole, none), 1.0, dtype=np.float32)

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from triage.duplicates.cliques import Pair, Score, cliques
 from triage.errors import InputError
-from triage.records import Case, Grade
+from triage.records import Case, Grade, PairEvidence
 
 CERTAIN = 1.0 - 1e-9
 """A pair graded identical with this probability or more was found by its digest: the same text, and what is the same
@@ -42,8 +42,9 @@ class GradedPair(NamedTuple):
 class Member:
     """One text of a proposal, whole and untouched; of a confidential one neither title nor text is repeated.
 
-    `probability` is that it is the same matter as the representative, 1 for the representative itself. `date` is
-    YYYY-MM-DD or empty.
+    `probability` is that it is the same matter as the representative, 1 for the representative itself, and `evidence`
+    what both share and in what they differ, seen from the representative; None for itself, and where it was not asked
+    for. `date` is YYYY-MM-DD or empty.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Member:
     outcome: str
     probability: float
     confidential: bool = False
+    evidence: PairEvidence | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,15 +87,19 @@ class MergeProposal:
         """The proposal as plain JSON types."""
         return {
             "representative": self.representative,
-            "members": [
-                {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(member).items()}
-                for member in self.members
-            ],
+            "members": [_listed(asdict(member)) for member in self.members],
             "grade": str(self.grade),
             "score": self.score,
             "sources": list(self.sources),
             "note": self.note,
         }
+
+
+def _listed(value: Any) -> Any:
+    """Plain JSON types: every tuple a list."""
+    if isinstance(value, dict):
+        return {key: _listed(part) for key, part in value.items()}
+    return [_listed(part) for part in value] if isinstance(value, tuple) else value
 
 
 def merge_proposals(

@@ -7,15 +7,21 @@ from dataclasses import dataclass
 from datetime import date as Date
 from typing import Any
 
+import numpy as np
+
 from triage.duplicates.agreement import Agreement
-from triage.duplicates.comparing import Graded, grade_of
+from triage.duplicates.calibration import Calibration
+from triage.duplicates.comparing import Graded, compare, grade_of
 from triage.duplicates.evidence import pair_evidence
 from triage.duplicates.grader import LEARNED
 from triage.duplicates.grams import Rarity
-from triage.records import Case, Duplicate, Grade, Suggestion
+from triage.duplicates.reading import Text
+from triage.records import Case, Duplicate, Grade, PairEvidence, Suggestion
 
 GRADES = tuple(Grade)
 """Closest first."""
+UNLIKE = "不像同一事项。"
+"""The evidence for a pair without a grade."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +116,23 @@ def duplicate(suggestion: Suggestion, hit: Hit, case: Case, rarity: Rarity) -> D
         co=case.co,
         outcome=case.outcome,
     )
+
+
+def evidence_of(one: Text, others: Sequence[Text], calibration: Calibration, rarity: Rarity) -> list[PairEvidence]:
+    """Why a text and each of the others are of their grade, stored or not; of a confidential one no wording."""
+    return [_evidence(one, other, calibration, rarity) for other in others]
+
+
+def _evidence(one: Text, other: Text, calibration: Calibration, rarity: Rarity) -> PairEvidence:
+    here, there = one.suggestion, other.suggestion
+    if not one.profile.key or not other.profile.key:
+        return PairEvidence(UNLIKE)
+    if one.profile.key == other.profile.key:
+        return pair_evidence(here, there, Grade.IDENTICAL, 1.0, 1.0, Agreement(), rarity)
+    dense = other.dense[np.newaxis] if other.dense is not None else None
+    graded = compare(one, [other.profile], dense, calibration, rarity, 1)
+    grade = grade_of(graded.chances[0])
+    if grade is None:
+        return PairEvidence(UNLIKE)
+    score = round(float(graded.chances[0][LEARNED.index(grade)]), 4)
+    return pair_evidence(here, there, grade, score, float(graded.wording[0]), graded.agreements[0], rarity)

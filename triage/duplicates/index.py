@@ -24,7 +24,7 @@ from triage.duplicates.comparing import chances_of, compare
 from triage.duplicates.entry import Entry
 from triage.duplicates.grader import LEARNED
 from triage.duplicates.grams import Rarity
-from triage.duplicates.hits import Changed, Hit, Only, duplicate, graded_hits
+from triage.duplicates.hits import Changed, Hit, Only, duplicate, evidence_of, graded_hits
 from triage.duplicates.nearest import EXACT_LIMIT, NearestRows
 from triage.duplicates.profile import Profile
 from triage.duplicates.reading import Progress, Reader, Text
@@ -33,7 +33,7 @@ from triage.duplicates.sketch import DIMENSION
 from triage.duplicates.store import Store
 from triage.duplicates.vocabulary import Vocabulary
 from triage.errors import DamagedIndex, ForeignIndex, InputError, StorageError
-from triage.records import Case, Duplicate, Grade, Suggestion
+from triage.records import Case, Duplicate, Grade, PairEvidence, Suggestion
 
 if TYPE_CHECKING:
     from triage.encoders.sentence import SentenceEncoder
@@ -340,13 +340,13 @@ class DuplicateIndex:
         """Their ids."""
         return self._store.ids([hit.row for hit in hits])
 
-    def chance(self, one: Text, other: Text, grade: Grade) -> float:
-        """The probability that two texts, stored or not, are this grade or closer."""
-        return self.chances(one, [other], grade)[0]
-
     def chances(self, one: Text, others: Sequence[Text], grade: Grade) -> list[float]:
-        """The same for a text and each of the others, in one go."""
+        """The probability that a text and each of the others, stored or not, are this grade or closer."""
         return chances_of(one, others, grade, self._reader.calibration, self._rarity)
+
+    def evidence(self, one: Text, others: Sequence[Text]) -> list[PairEvidence]:
+        """Why they are of their grade: what a text and each of the others share and in what they differ."""
+        return evidence_of(one, others, self._reader.calibration, self._rarity)
 
     def _near(self, texts: Sequence[Text], allowed: Rows | None, most: int) -> list[Rows]:
         """The rows that the search brings up for each text; of equal texts the first stands for all."""

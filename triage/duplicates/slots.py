@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
+from itertools import repeat
 from typing import NamedTuple
 
 import numpy as np
@@ -61,7 +62,7 @@ def _lacking(heading: Heading, others: Sequence[str]) -> list[float]:
     return [
         float(weight)
         for word, weight in zip(heading.words, heading.weights, strict=True)
-        if word not in known and not any(_alike(word, other) for other in others)
+        if word not in known and not any(map(_alike, repeat(word), others))
     ]
 
 

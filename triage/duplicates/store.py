@@ -194,8 +194,10 @@ class Store:
     def keep_arrays(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """Keep numpy arrays beside the texts, instead of all that were kept: the state of a search structure.
 
-        They follow from the texts, so `generation` does not grow. Raises ValueError for a dtype that is not plain.
+        They follow from the texts, so `generation` does not grow. Without `writes` nothing is done. Raises ValueError.
         """
+        if not self._writes:
+            return
         kept = [(name, *pack_array(array)) for name, array in arrays.items()]
         with self._connection.writing(grows=False) as writer:
             writer.execute("DELETE FROM arrays")

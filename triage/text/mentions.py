@@ -17,6 +17,7 @@ from triage.text.asks import Ask, find_asks
 from triage.text.numerals import Number, find_numbers
 from triage.text.places import Place, find_places, split_guesses
 from triage.text.segment import Segmenter
+from triage.text.stances import Stance, find_stances
 
 READ = 3_000
 """Characters that are looked at; what comes later in a letter hardly ever names its matter."""
@@ -30,11 +31,12 @@ _ASKING = re.compile("建议|要求|恳请|恳求|请求|希望|期望|能否|�
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
-    """Places, numbers and asks of one text, each in the order of the text."""
+    """Places, numbers, asks and stances of one text, each in the order of the text."""
 
     places: tuple[Place, ...] = ()
     numbers: tuple[Number, ...] = ()
     asks: tuple[Ask, ...] = ()
+    stances: tuple[Stance, ...] = ()
 
     def to_json(self) -> list[Any]:
         """Nested lists that JSON can hold; `from_json` reads them."""
@@ -42,17 +44,27 @@ class Mentions:
             [[p.name, p.kind, p.start, p.end, p.weight] for p in self.places],
             [[n.value, n.measure, n.start, n.end, int(n.identity), n.weight] for n in self.numbers],
             [[a.action, a.polarity, a.start, a.end, a.object, a.verb, a.weight] for a in self.asks],
+            [
+                [s.sign, s.verb, s.start, s.end, s.object, s.about, s.axis, s.weight, int(s.verbless)]
+                for s in self.stances
+            ],
         ]
 
     @classmethod
     def from_json(cls, stored: list[Any]) -> Mentions:
-        """The mentions that `to_json` stored."""
-        places, numbers, asks = stored
+        """The mentions that `to_json` stored; an index of an earlier version has no stances."""
+        places, numbers, asks, *rest = stored
         return cls(
             tuple(Place(*row) for row in places),
             tuple(Number(row[0], row[1], row[2], row[3], bool(row[4]), row[5]) for row in numbers),
             tuple(Ask(*row) for row in asks),
+            tuple(_stance(row) for row in (rest[0] if rest else ())),
         )
+
+
+def _stance(row: list[Any]) -> Stance:
+    sign, verb, start, end, thing, about, axis, weight, verbless = row
+    return Stance(sign, verb, start, end, thing, about, axis, weight, bool(verbless))
 
 
 def _weights(text: str) -> Callable[[int], float]:
@@ -80,7 +92,8 @@ def find_named(text: str, segmenter: Segmenter) -> tuple[Place, ...]:
 
 
 def find_mentions(text: str, segmenter: Segmenter) -> Mentions:
-    """The places, numbers and asks of a normalised text (`Prepared.full`); its first sentence is taken for the title.
+    """The places, numbers, asks and stances of a normalised text (`Prepared.full`), its first sentence taken for the
+    title.
 
     Only the first `READ` characters are read.
     """
@@ -92,4 +105,4 @@ def find_mentions(text: str, segmenter: Segmenter) -> Mentions:
     asks = find_asks(text, tokens, places, numbers, weight)
     if any(ask.weight > _OTHER_WEIGHT for ask in asks):
         asks = tuple(ask for ask in asks if ask.weight > _OTHER_WEIGHT)
-    return Mentions(places, numbers, asks)
+    return Mentions(places, numbers, asks, find_stances(text, places))

@@ -104,10 +104,14 @@ class Segmenter:
         except UnicodeEncodeError:
             pairs = jieba.tag(_SURROGATE.sub("\ufffd", text))
         tokens: list[Token] = []
-        position = 0
+        start = 0
         for piece, tag in pairs:
             known = len(piece) == 1 or jieba.has_word(piece)
-            for part in (piece,) if known or not _COMPOUND.search(piece) else _PART.findall(piece):
-                tokens.append(Token(part, tag, position, position + len(part), known))
-                position += len(part)
+            if known or not _COMPOUND.search(piece):
+                tokens.append(Token(piece, tag, start, end := start + len(piece), known))
+                start = end
+                continue
+            for part in _PART.findall(piece):
+                tokens.append(Token(part, tag, start, end := start + len(part), known))
+                start = end
         return tokens

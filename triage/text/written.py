@@ -21,6 +21,7 @@ _HALF = re.compile("[\ud800-\udfff]")
 _BESIDE = re.compile(rf"[{HAN}，。！？；：、“”（）《》]")
 _RUN = re.compile(rf"[{HAN}]{{4}}")
 _GONE = "\x00"
+_NO_SIGN = re.compile(rf"[\s{_GONE}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +76,21 @@ def _plain(text: str) -> tuple[str, array[int]]:
     folded = _in_place(to_simplified, _in_place(fold_width, folded))
     for pattern in (_DEBRIS, _INJECTED):
         folded = pattern.sub(lambda match: _GONE * len(match[0]), folded)
-    kept: list[str] = []
-    for place, character in enumerate(folded):
-        if character == _GONE:
-            continue
-        if character != "\n" and character.isspace():
-            if _idle(folded, place, kept):
-                continue
-            character = " "
-        kept.append(character)
-        places.append(place)
-    return "".join(kept), places
+    kept = ""
+    done = 0
+    for met in _NO_SIGN.finditer(folded):
+        place = met.start()
+        kept += folded[done:place]
+        places.extend(range(done, place))
+        done = place + 1
+        if met[0] != _GONE and (met[0] == "\n" or not _idle(folded, place, kept)):
+            kept += "\n" if met[0] == "\n" else " "
+            places.append(place)
+    places.extend(range(done, len(folded)))
+    return kept + folded[done:], places
 
 
-def _idle(text: str, place: int, kept: list[str]) -> bool:
+def _idle(text: str, place: int, kept: str) -> bool:
     """Whether a blank says nothing: at the ends of a line, beside another blank or a mark, within spaced characters.
 
     Between two runs of four Chinese characters it stands for a comma that the writer left out.
