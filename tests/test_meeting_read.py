@@ -511,6 +511,8 @@ def test_hidden_sheets_that_were_changed_or_are_of_a_later_version(sheet: Path) 
 
     assert "数据!A3: the hidden sheet 数据 was changed there" in change("数据", "C3", "0.5；viel")
     assert "数据!A2: the hidden sheet 数据 was changed there" in change("数据", "F2", "")
+    for score in ("nan", "inf", "-0.1", "1.5"):
+        assert "are no probabilities" in change("数据", "C3", score)
     assert "format '2'; this version of triage reads format 1" in change("数据-来历", "B2", "2")
     assert "数据-单位: the hidden sheet was changed" in change("数据-单位", "G7", "irgendwann")
 

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from openpyxl import load_workbook
 
-from tests.meetings import ANSWERS, CATALOGUE, SUGGESTIONS, TODAY, answer, column, edited, made, put
-from triage import Duplicate, Grade, InputError, Matter, Mode, PairEvidence, ReturnRisk, Suggestion, UnitScore
+from tests.meetings import ANSWERS, CATALOGUE, SUGGESTIONS, TODAY, answer, back, column, edited, made, put
+from triage import Case, Duplicate, Grade, InputError, Matter, Mode, PairEvidence, ReturnRisk, Suggestion, UnitScore
 from triage.duplicates.precedents import HandledCase, Kind
 from triage.meeting import Suggested, check_meeting_target, meeting_sheets, write_meeting
 from triage.meeting.write import LINES
-from triage.sheets import INPUT, LONGEST_CELL, Sheet
+from triage.sheets import INPUT, LONGEST_CELL, Sheet, as_xlsx
 
 CARD = {
     "model": "triage-0123456789ab",
@@ -183,3 +183,29 @@ def test_a_sheet_with_decisions_is_never_written_over(tmp_path: Path) -> None:
         write_meeting(tmp_path / "a.csv", SUGGESTIONS, ANSWERS, CATALOGUE)
     check_meeting_target(tmp_path / "new.xlsx")
     assert [each.name for each in tmp_path.iterdir()] == ["a.xlsx"], "nothing half-written"
+
+
+def test_what_is_decided_already_stands_where_people_write(tmp_path: Path) -> None:
+    decided = {
+        "RD-1": Case(SUGGESTIONS[0], ("教育局",), ("财政局", "公安局", "交通运输局", "文化和旅游局")),
+        "007": Case(SUGGESTIONS[1], ("教育局", "公安局")),
+        "3-1": Case(SUGGESTIONS[2]),
+    }
+    sheets = meeting_sheets(SUGGESTIONS, ANSWERS, CATALOGUE, day=TODAY, decided=decided)
+    path = tmp_path / "交办表.xlsx"
+    path.write_bytes(as_xlsx(sheets))
+    rows = {row.case.suggestion.id: row.case for row in back(path).rows}
+    assert {name: (case.leads, case.co) for name, case in rows.items()} == {
+        "RD-1": (decided["RD-1"].leads, decided["RD-1"].co),
+        "007": (("教育局", "公安局"), ()),
+        "3-1": ((), ()),
+        "BM-4": ((), ()),
+    }
+    main = sheets[0]
+    cells = dict(zip(main.headers, main.rows[0], strict=True))
+    assert [cells[name] for name in ("确定会办", "确定会办2", "确定会办3")] == [
+        "财政局",
+        "公安局",
+        "交通运输局；文化和旅游局",
+    ]
+    assert main.rows[1][main.headers.index("确定会办")] == "无"

@@ -1,23 +1,117 @@
-"""Cases as a file that `triage.datasets` reads back unchanged, made a part at a time: csv, xlsx or jsonl."""
+"""Cases as a file that `triage.datasets` reads back unchanged, made a part at a time: csv, xlsx or jsonl; and a look at
+a file that somebody hands in, before it is read.
+"""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date as Date
 from itertools import islice
+from pathlib import Path
 from typing import IO, Any
 
-from triage.datasets import COLUMNS
+from triage.columns import COLUMNS, choice_of, likely_column, recognised
+from triage.datasets import Chosen, numbered_cases, read_raw, table_of, usual_limits
 from triage.errors import InputError
 from triage.records import Case
 from triage.results import ENDINGS, json_line
 from triage.sheets import LONGEST_CELL, MOST_ROWS, csv_lines, text_cell
+from triage.tabular import Limits
 
 PART = 500
 """Cases in one part of a csv or jsonl file."""
 CHUNK = 1 << 20
 """Bytes in one part of a workbook."""
+EXAMPLES = 3
+SHOWN = 40
+"""Cells of a column that a look at a file shows, and characters of each."""
+JUDGED = 50
+"""Cells by which a column without a plain header is judged."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenColumn:
+    """A column of a file: its header, the column of a cases file that is read from it (empty: none), what it may well
+    be where that is not sure, and the beginnings of the first cells that hold something.
+    """
+
+    header: str
+    field: str
+    likely: str
+    examples: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFile:
+    """What a file looks like. `line` is that of its headers, `rows` counts those below that are not blank; of a
+    workbook `sheet` was looked at, and `others` hold something too. `missing` are columns without which nothing can be
+    read. `problems` are what would keep it from being read, each with the line that it is about, 0 for the whole file.
+    """
+
+    rows: int
+    line: int
+    sheet: str
+    others: tuple[str, ...]
+    columns: tuple[SeenColumn, ...]
+    missing: tuple[str, ...]
+    problems: tuple[tuple[int, InputError], ...]
+
+
+def look_into(
+    path: str | Path,
+    columns: Chosen | None = None,
+    *,
+    sheet: str = "",
+    limits: Limits | None = None,
+    told: int = 20,
+) -> SeenFile:
+    """What the columns of a csv, xlsx or jsonl file mean, and which rows could not be read as suggestions, up to
+    `told` of them.
+
+    `columns` and `sheet` are those of `triage.datasets.read_table`: show what was found to whoever knows the file, and
+    read it with what they chose. Raises InputError for a file that cannot be read at all, and a choice of a header or a
+    column that there is not.
+    """
+    path, limits = Path(path), limits or usual_limits()
+    raw = read_raw(path, limits, columns=columns, sheet=sheet)
+    rows = list(raw.rows)
+    chosen = choice_of(f"{path}:{raw.line}", raw.header, columns or {})
+    found, clashes = recognised(raw.header, chosen)
+    seen = tuple(_seen(header, found, header in chosen, rows) for header in raw.header if header)
+    problems = list(_clashes(path, clashes))
+    if not rows:
+        problems.append((0, InputError(f"{path}: no rows below the header.", zh="表头下面没有内容")))
+    missing = () if {"title", "text"} & set(found.values()) else ("title",)
+    if missing:
+        which = f"{path}: no column holds the title or the text. Say which one does; the file has {raw.named}."
+        problems.append((0, InputError(which, zh="没有找到“标题”或“正文”列，请指定哪一列是它")))
+    elif rows:
+        plain = replace(raw, rows=iter(rows))
+        table = table_of(path, plain, (), limits, {header: found.get(header) for header in raw.header})
+        problems += numbered_cases(table, (), "line-", told)[1]
+    return SeenFile(len(rows), raw.line, raw.sheet, raw.others, seen, missing, tuple(problems[:told]))
+
+
+def _seen(
+    header: str, found: Mapping[str, str], decided: bool, rows: Sequence[tuple[int, Mapping[str, str]]]
+) -> SeenColumn:
+    values = list(islice(filter(None, (cells.get(header, "").strip() for _, cells in rows)), JUDGED))
+    examples = tuple(value if len(value) <= SHOWN else f"{value[:SHOWN]}…" for value in dict.fromkeys(values))[
+        :EXAMPLES
+    ]
+    likely = "" if decided or header in found else likely_column(header, values)
+    return SeenColumn(header, found.get(header, ""), likely, examples)
+
+
+def _clashes(path: Path, clashes: Mapping[str, str]) -> Iterator[tuple[int, InputError]]:
+    """For each column that several headers mean, that one of them must be chosen."""
+    for name in dict.fromkeys(clashes.values()):
+        headers = [header for header, meant in clashes.items() if meant == name]
+        usual, listed = COLUMNS[name][0], "、".join(f"“{header}”" for header in headers)
+        told = f"{path}: {len(headers)} columns mean {name} ({usual}): {', '.join(headers)}. Choose one."
+        yield 0, InputError(told, zh=f"{listed}都像是“{usual}”，请确认用哪一列")
 
 
 def case_file(cases: Iterable[Case], ending: str) -> Iterator[bytes]:

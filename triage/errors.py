@@ -29,7 +29,15 @@ class TriageError(Exception):
 
 
 class InputError(TriageError):
-    """A file, a row or a text that was handed in cannot be used."""
+    """A file, a row or a text that was handed in cannot be used.
+
+    `zh` says it in Chinese, for a clerk's screen and without the place, where somebody wrote that; `listed` are the
+    errors that this one is made of, where it tells of several at once.
+    """
+
+    def __init__(self, message: str = "", *, zh: str = "", listed: tuple[InputError, ...] = ()) -> None:
+        self.zh, self.listed = zh, listed
+        super().__init__(message)
 
 
 class TooManyRows(InputError):

@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from triage.datasets import COLUMNS, case_of_row, clean_cell, known_columns, split_many
+from triage.columns import COLUMNS, SEVERAL, known_columns
+from triage.datasets import case_of_row, clean_cell, split_many
 from triage.errors import InputError
 from triage.records import Case, Grade, Suggestion, Triaged
 
 if TYPE_CHECKING:
     from pandas import DataFrame, Index
 
-SEVERAL = frozenset({"proposers", "topic", "lead", "co", "returned"})
-"""The columns that may hold several values."""
 LEADS = 5
 """Leads that the wide frame of answers lists."""
 LABEL_SHOWN = 40

@@ -143,24 +143,6 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for a unit.
-
-    `kind` is one of ``duty`` (a duty phrase that the text matches), ``precedent`` (a handled case), ``words`` (the
-    words that weighed most), ``place`` (a place in the text), ``wish`` (the proposer's own wish). `text` says it in
-    Chinese; `score` is its strength from 0 to 1, comparable within one kind only. A precedent also names its `case`
-    and its `units`, lead first.
-    """
-
-    unit: str
-    kind: str
-    text: str
-    score: float = 0.0
-    case: str = ""
-    units: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Span:
     """Where a phrase stands in a suggestion as it came in: `field` is ``title`` or ``text``, `end` is past the last
     character.
@@ -169,6 +151,28 @@ class Span:
     field: str
     start: int
     end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a unit.
+
+    `kind` is one of ``duty`` (a duty phrase that the text matches), ``precedent`` (a handled case), ``words`` (the
+    words that weighed most), ``place`` (a place in the text), ``wish`` (the proposer's own wish). `text` says it in
+    Chinese; `score` is its strength from 0 to 1, comparable within one kind only. A precedent also names its `case`
+    and its `units`, lead first. `spans` say where the words that weighed, or those that match the duty, stand in the
+    suggestion as it came in (none of a confidential one, none where only the meaning is close); `phrase` is the duty
+    phrase itself.
+    """
+
+    unit: str
+    kind: str
+    text: str
+    score: float = 0.0
+    case: str = ""
+    units: tuple[str, ...] = ()
+    spans: tuple[Span, ...] = ()
+    phrase: str = ""
 
 
 @dataclass(frozen=True, slots=True)

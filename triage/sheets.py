@@ -37,6 +37,16 @@ LINE_HEIGHT = 1.45
 """Height of a line of Chinese text, in font sizes."""
 LANDSCAPE_A3, LANDSCAPE_A4 = 8, 9
 
+LONGEST_NAME = 31
+"""Characters of a sheet's name."""
+EXACT_DIGITS = 15
+NARROWEST, WIDEST = 8, 60
+"""Characters of a column whose width follows its cells."""
+JUDGED = 200
+"""Rows that say how wide a column is."""
+
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_NO_NAME = re.compile(r"[\[\]:*?/\\\x00-\x1f\ufffe\uffff]")
 _FORMULA = re.compile("'*[=+\\-@\t\r]")
 _FORMULA_TAG = re.compile(rb"<(?:\w+:)?f[\s>/]")
 _NO_CHARACTER = re.compile("[\ufffe\uffff]")
@@ -70,8 +80,9 @@ class Sheet:
 
     The first `fixed` columns and the header stay in view. Columns go by their number from 0: those of `inputs` are
     coloured, to be filled in, with `choices` to pick from; those of `folded` can be folded away by a click, and the
-    `closed` ones are; `tints` are (column, text, colour), for cells that say so. With `lines` no row is higher than so
-    many lines. A `hidden` sheet is for programs; any office program can show it.
+    `closed` ones are; `tints` are (column, text, colour), for cells that say so. What is a number in one of `numbers`
+    is written as one, to be added up; ids are no numbers. With `lines` no row is higher than so many lines. A `hidden`
+    sheet is for programs; any office program can show it.
     `heading` is printed at the top of each page.
     """
 
@@ -85,6 +96,7 @@ class Sheet:
     folded: tuple[int, ...] = ()
     closed: tuple[int, ...] = ()
     tints: tuple[tuple[int, str, str], ...] = ()
+    numbers: tuple[int, ...] = ()
     lines: int = 0
     size: int = 11
     paper: int = LANDSCAPE_A4
@@ -147,14 +159,18 @@ def opened_workbook(
         if file.read(len(_ENCRYPTED)) == _ENCRYPTED:
             raise InputError(
                 f"{path}: not an xlsx workbook: it has a password, or it is an old .xls. Take the password off. "
-                "Save it from Excel or WPS as .xlsx."
+                "Save it from Excel or WPS as .xlsx.",
+                zh="这是旧版 .xls 文件或带密码的工作簿，请去掉密码并另存为 .xlsx",
             )
         file.seek(0)
         try:
             with zipfile.ZipFile(file) as archive:
                 unpacked = sum(entry.file_size for entry in archive.infolist())
             if unpacked > most:
-                raise InputError(f"{path}: unpacks to {unpacked:,} bytes, the limit is {most:,}. Split the file.")
+                raise InputError(
+                    f"{path}: unpacks to {unpacked:,} bytes, the limit is {most:,}. Split the file.",
+                    zh="文件解压后过大，请拆分文件，或删去图片后另存",
+                )
             file.seek(0)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # about styles and other things that have no meaning here
@@ -166,7 +182,10 @@ def opened_workbook(
         except (OSError, *_NO_WORKBOOK) as error:
             if isinstance(error, OSError) and error.errno is not None:
                 raise  # the disk says so, not openpyxl
-            raise InputError(f"{path}: not an xlsx workbook ({error}). Save it from Excel or WPS as .xlsx.") from error
+            raise InputError(
+                f"{path}: not an xlsx workbook ({error}). Save it from Excel or WPS as .xlsx.",
+                zh="不是 Excel 工作簿，或文件已损坏，请用 Excel 或 WPS 打开后另存为 .xlsx",
+            ) from error
 
 
 _NO_WORKBOOK = (
@@ -218,14 +237,56 @@ def text_cell(page: Worksheet, value: str) -> Cell:
     """
     from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, WriteOnlyCell
 
-    # Half a surrogate pair, which a shell can hand in, cannot be written either; an emoji counts as two characters.
-    text = _NO_CHARACTER.sub("", ILLEGAL_CHARACTERS_RE.sub("", value)).encode("utf-8", "replace").decode()
-    text = text.encode("utf-16-le")[: 2 * LONGEST_CELL].decode("utf-16-le", "ignore")
+    text = value
+    if not text.isprintable() or 2 * len(text) > LONGEST_CELL:
+        # Half a surrogate pair, which a shell can hand in, cannot be written either; an emoji counts as two characters.
+        text = _NO_CHARACTER.sub("", ILLEGAL_CHARACTERS_RE.sub("", text)).encode("utf-8", "replace").decode()
+        text = text.encode("utf-16-le")[: 2 * LONGEST_CELL].decode("utf-16-le", "ignore")
     cell = WriteOnlyCell(page, text or None)
     if text:
         cell.data_type = "s"  # a text that begins with = is a text
-        cell.quotePrefix = _FORMULA.match(text) is not None  # and stays one when somebody edits it
+        if _FORMULA.match(text):
+            cell.quotePrefix = True  # and stays one when somebody edits it
     return cell
+
+
+def number_cell(page: Worksheet, value: str) -> Cell:
+    """A cell of a streamed sheet that holds the number that a text is; another text stays one. A workbook keeps
+    `EXACT_DIGITS` digits: what has more would become another number.
+    """
+    from openpyxl.cell.cell import WriteOnlyCell
+
+    if not _NUMBER.fullmatch(value) or sum(map(str.isdigit, value)) > EXACT_DIGITS:
+        return text_cell(page, value)
+    return WriteOnlyCell(page, float(value) if "." in value else int(value))
+
+
+def sheet_names(titles: Sequence[str]) -> list[str]:
+    """Names of sheets as Excel takes them: 31 characters at most, without those that it forbids, each once."""
+    names: list[str] = []
+    taken = {"history"}
+    for title in titles:
+        clean = " ".join(_NO_NAME.sub(" ", title).split())
+        name, number = _cut(clean, LONGEST_NAME), 1
+        while name.lower() in taken:
+            number += 1
+            name = f"{_cut(clean, LONGEST_NAME - len(str(number)) - 1)} {number}"
+        taken.add(name.lower())
+        names.append(name)
+    return names
+
+
+def _cut(name: str, most: int) -> str:
+    """So many characters at most, as Excel counts them: an emoji is two."""
+    cut = name.encode("utf-16-le", "replace")[: 2 * most].decode("utf-16-le", "ignore")
+    return cut.strip(" '") or "表"
+
+
+def fitting_widths(headers: Row, rows: Sequence[Row]) -> tuple[float, ...]:
+    """Widths in characters that most cells of a table fit in, judged by its header and its first rows."""
+    shown = [headers, *rows[:JUDGED]]
+    needed = [max(lines_of(row[column], 2, WIDEST // 2) * 2 for row in shown) for column in range(len(headers))]
+    return tuple(float(min(max(width + 2, NARROWEST), WIDEST)) for width in needed)
 
 
 def set_printing(
@@ -337,7 +398,7 @@ class _Look:
         from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 
         side = Side("thin", LINE)
-        self._inputs = frozenset(sheet.inputs)
+        self._inputs, self._numbers = frozenset(sheet.inputs), frozenset(sheet.numbers)
         self._wrapped = Alignment(wrap_text=True, vertical="top")
         self._fonts = {True: Font(bold=True, size=sheet.size), False: Font(size=sheet.size)}
         self._heads = {True: PatternFill("solid", INPUT_HEAD), False: PatternFill("solid", HEAD)}
@@ -345,7 +406,8 @@ class _Look:
         self._lines = Border(side, side, side, side)
 
     def cell(self, page: Worksheet, value: str, column: int, header: bool) -> Cell:
-        cell = text_cell(page, value)
+        numeric = not header and column in self._numbers
+        cell = number_cell(page, value) if numeric else text_cell(page, value)
         cell.alignment, cell.font = self._wrapped, self._fonts[header]
         filled = column in self._inputs
         if header:

@@ -171,7 +171,8 @@ class Triager:
 
         With `history` each answer also holds what the text repeats there, hears who led and who helped with the same
         matter before, and has a reason where its first lead differs from that one. With the `precheck` of an office it
-        holds on whose ground and at which level the matter lies, and which committee supervises it.
+        holds on whose ground and at which level the matter lies, which committee supervises it, and it is split where
+        the check finds several matters of different units.
         """
         return self._at_office(self._triaged(suggestions, history), suggestions, precheck)
 
@@ -215,10 +216,13 @@ class Triager:
     ) -> list[Triaged]:
         if precheck is None:
             return list(answers)
-        from triage.heads.office import grounds, with_office
+        from triage.heads.office import grounds, parts_to_ask, with_matters, with_office, with_units
 
         checked = precheck.check(suggestions, grounds=grounds(self._model, suggestions))
-        return with_office(answers, checked, precheck.office)
+        found = with_office(answers, checked, precheck.office)
+        if not (parts := parts_to_ask(suggestions, checked)):
+            return found
+        return with_matters(found, suggestions, with_units(checked, self._triaged(parts, None)))
 
     def check(
         self,

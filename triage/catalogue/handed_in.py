@@ -14,11 +14,13 @@ from triage.catalogue.model import Catalogue
 from triage.catalogue.office import Office
 from triage.catalogue.rule_rows import DAYS, RULES
 from triage.catalogue.settings import FILE
-from triage.catalogue.tables import Finding
-from triage.errors import InputError
+from triage.catalogue.tables import Finding, Findings, Folder, Layout, read_text
+from triage.errors import CatalogueError, InputError
 
 FILES: tuple[str, ...] = (UNITS.file, TOPICS.file, AREAS.file, FILE, RULES.file, DAYS.file)
 """The files that a catalogue can have; the first one it must have."""
+LAYOUTS: tuple[Layout, ...] = (UNITS, TOPICS, AREAS, RULES, DAYS)
+"""The tables among them, with every name that a column may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,19 @@ def read_texts(files: Mapping[str, str]) -> HandedIn:
     catalogue, found = read_folder(folder)
     office, more = read_office(folder, catalogue)
     return HandedIn(catalogue, office, (*found, *more))
+
+
+def folder_texts(folder: Folder) -> dict[str, str]:
+    """The files of a catalogue folder as file name → text, as `read_texts` takes them. Files that are none of `FILES`
+    are passed over.
+
+    Raises CatalogueError, with each place, where one cannot be read as text.
+    """
+    findings = Findings()
+    found = {name: read_text(folder, name, findings) for name in FILES if (folder / name).is_file()}
+    if findings.found:
+        raise CatalogueError("the catalogue's files cannot be read:", tuple(map(str, findings.found)))
+    return {name: text for name, text in found.items() if text is not None}
 
 
 class _Text(Traversable):

@@ -9,7 +9,6 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
-from typing import TextIO
 
 from triage.catalogue.check import check_whole
 from triage.catalogue.load import AREAS, TOPICS, UNITS
@@ -25,10 +24,7 @@ def save_catalogue(catalogue: Catalogue, folder: str | Path) -> None:
     cannot be written; what was there stays as it was.
     """
     target = Path(folder)
-    errors = tuple(str(f) for f in check_whole(catalogue).found if f.severity is Severity.ERROR)
-    if errors:
-        raise CatalogueError(f"catalogue cannot be written to {target}: it contradicts itself; mend it first:", errors)
-    tables = ((UNITS, _cells(catalogue.units)), (TOPICS, _cells(catalogue.topics)), (AREAS, _cells(catalogue.areas)))
+    texts = catalogue_texts(catalogue)
     if target.exists():
         raise StorageError(f"catalogue folder {target} exists already; name a new one, an old one is never overwritten")
     temporary: Path | None = None
@@ -36,9 +32,9 @@ def save_catalogue(catalogue: Catalogue, folder: str | Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
         temporary.chmod(0o755)
-        for layout, rows in tables:
-            if rows or layout is UNITS:
-                _write(temporary / layout.file, layout, rows)
+        for name, text in texts.items():
+            # The mark at the front is what makes Excel read Chinese as UTF-8.
+            (temporary / name).write_text(text, encoding="utf-8-sig", newline="")
         temporary.rename(target)
     except OSError as error:
         if temporary is not None:
@@ -48,23 +44,29 @@ def save_catalogue(catalogue: Catalogue, folder: str | Path) -> None:
         ) from error
 
 
+def catalogue_texts(catalogue: Catalogue) -> dict[str, str]:
+    """The files of a catalogue as file name → text: what a folder would hold, without writing one.
+
+    Raises `CatalogueError` for a catalogue that could not be loaded again.
+    """
+    errors = tuple(str(f) for f in check_whole(catalogue).found if f.severity is Severity.ERROR)
+    if errors:
+        raise CatalogueError("catalogue cannot be written: it contradicts itself; mend it first:", errors)
+    tables = ((UNITS, _cells(catalogue.units)), (TOPICS, _cells(catalogue.topics)), (AREAS, _cells(catalogue.areas)))
+    return {layout.file: _text(layout, rows) for layout, rows in tables if rows or layout is UNITS}
+
+
 def areas_table(areas: Sequence[Area]) -> bytes:
     """The content of an areas.csv. Raises `CatalogueError` for a value that a cell cannot hold unchanged."""
+    return _text(AREAS, _cells(tuple(areas))).encode("utf-8-sig")
+
+
+def _text(layout: Layout, rows: list[dict[str, str]]) -> str:
     buffer = io.StringIO(newline="")
-    _fill(buffer, AREAS, _cells(tuple(areas)))
-    return buffer.getvalue().encode("utf-8-sig")
-
-
-def _write(path: Path, layout: Layout, rows: list[dict[str, str]]) -> None:
-    # The mark at the front is what makes Excel read Chinese as UTF-8.
-    with path.open("w", encoding="utf-8-sig", newline="") as file:
-        _fill(file, layout, rows)
-
-
-def _fill(file: TextIO, layout: Layout, rows: list[dict[str, str]]) -> None:
-    writer = csv.DictWriter(file, list(layout.columns))
+    writer = csv.DictWriter(buffer, list(layout.columns))
     writer.writeheader()
     writer.writerows(rows)
+    return buffer.getvalue()
 
 
 def _cells(entries: tuple[Unit, ...] | tuple[Topic, ...] | tuple[Area, ...]) -> list[dict[str, str]]:

@@ -28,7 +28,7 @@ Kinds = Annotated[
         "--kind", help="overview, targets, hot, conflicts, workload, inspection, supervision, vote or yearly."
     ),
 ]
-Out = Annotated[Path, typer.Option("--out", help="The .xlsx, .html or .docx file to write.")]
+Out = Annotated[Path, typer.Option("--out", help="The .xlsx, .html, .docx or .json file to write.")]
 Place = Annotated[
     Path | None, typer.Option("--catalogue", help="A catalogue folder: units, topics, areas, and office.toml.")
 ]

@@ -112,24 +112,35 @@ class Docket:
         """The items that are due soon or whose day has passed."""
         return tuple(item for item in self.items if item.urgent)
 
+    def pressing(self, within: int | None = None) -> tuple[Item, ...]:
+        """What is due within so many working days, or overdue, of all units: what presses most first. Without a number,
+        what the office's own warnings call urgent.
+        """
+        chosen = self.urgent if within is None else [one for one in self.items if not one.done and one.left <= within]
+        return tuple(sorted(chosen, key=lambda item: (_pressing(item), item.unit, item.id)))
 
-def docket(cases: Sequence[tuple[str, Case]], office: Office, on: Date) -> Docket:
+
+def docket(cases: Sequence[tuple[str, Case]], office: Office, on: Date, *, leave_out: bool = False) -> Docket:
     """The docket of cases on a day. Each comes with where it stands (``cases.csv:7``), for messages.
 
     Cases that are not handed out on that day wait, and replies of later days have not come yet: so a past day may be
     asked, too. Raises InputError with all rows whose days cannot be: handed out before filed, replied before handed
     out, replied and never handed out, outside the calendar; where no case was ever handed out; for days of
-    the office that contradict each other.
+    the office that contradict each other. With `leave_out` such rows are left out, and notices say which; no case is no
+    error then.
     """
-    if not any(case.handed_out or case.replied for _, case in cases):
+    if not leave_out and not any(case.handed_out or case.replied for _, case in cases):
         raise InputError(
             f"nothing can be due: none of {len(cases)} cases has a day in handed_out (交办日期). Fill in that column."
         )
     calendar = calendar_of(office.days)
     notices = [calendar.notice((on,))]
     calendar.is_working(on)
-    problems = [told for where, case in cases for told in _wrong(where, case, calendar)]
-    if problems:
+    wrong = {where: told for where, case in cases if (told := _wrong(where, case, calendar))}
+    if leave_out and wrong:
+        notices.append(_left_out(list(wrong)))
+        cases = [(where, case) for where, case in cases if where not in wrong]
+    elif problems := [one for told in wrong.values() for one in told]:
         more = f"\n… and {len(problems) - TOLD} more" if len(problems) > TOLD else ""
         raise InputError("\n".join(problems[:TOLD]) + more)
     items: list[Item] = []
@@ -150,6 +161,12 @@ def docket(cases: Sequence[tuple[str, Case]], office: Office, on: Date) -> Docke
         waiting,
         tuple(dict.fromkeys(notice for notice in notices if notice)),
     )
+
+
+def _left_out(where: Sequence[str]) -> str:
+    more = f"等{len(where)}件" if len(where) > TOLD else f"{len(where)}件"
+    wrong = "的交办日期或答复日期不对（早于来件、早于交办或超出日历）"
+    return f"{'、'.join(where[:TOLD])}{more}{wrong}，没有列入，请改正日期。"
 
 
 def _wrong(where: str, case: Case, calendar: Calendar) -> list[str]:

@@ -71,6 +71,11 @@ class LexicalEncoder:
         """The term of each column."""
         return self.chars_ + self.words_
 
+    def term(self, column: int) -> str:
+        """The term of one column, without a list of them all."""
+        chars = len(self.chars_)
+        return self.chars_[column] if column < chars else self.words_[column - chars]
+
     def encode(self, texts: Sequence[str]) -> sp.csr_array:
         """The texts as rows, shape (n, dimension), float32, of unit length (less where a block knows no term)."""
         columns: list[int] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,8 @@ class SentenceEncoder:
         self.max_tokens = max_tokens
         self._session = session
         self._tokenizer = tokenizer
+        self._remembered = 0
+        self._vector: Callable[[str], Vectors] = self._one
 
     @classmethod
     def load(cls, folder: str | Path, threads: int | None = None, max_tokens: int | None = None) -> SentenceEncoder:
@@ -102,6 +105,14 @@ class SentenceEncoder:
                 progress(done, len(different))
         return vectors[index]
 
+    def remember(self, texts: int) -> None:
+        """Keep the vectors of the texts that were encoded last, so many at most (0: none), instead of encoding those
+        again. Some 3 KB a text; vectors are the same. For who reads a text twice in a row, as who answers and then
+        stores it does.
+        """
+        if texts != self._remembered:
+            self._remembered, self._vector = texts, lru_cache(texts)(self._one) if texts else self._one
+
     def _each(self, texts: list[str]) -> Iterable[Vectors]:
         """The vectors of the texts, each computed alone.
 
@@ -113,11 +124,11 @@ class SentenceEncoder:
         """
         workers = min(self.threads, len(texts))
         if workers < 2:
-            yield from map(self._one, texts)
+            yield from map(self._vector, texts)
             return
         pool = ThreadPoolExecutor(workers, thread_name_prefix="encoder")
         try:
-            yield from pool.map(self._one, texts)
+            yield from pool.map(self._vector, texts)
         finally:
             pool.shutdown(cancel_futures=True)
 

@@ -82,12 +82,16 @@ WEIGHT = {"session": 0.07, "halves": 0.2, "rules": 0.05, "strangers": 0.05}
 """What a pair of a kind weighs beside one that was written as a pair: there are many of them, and they are easy."""
 WEIGHTS = {
     Grade.RELATED: {**WEIGHT, "halves": 1.0},
-    Grade.SAME_MATTER: WEIGHT,
+    Grade.SAME_MATTER: {**WEIGHT, "session": 0.3},
     Grade.REWRITTEN: {**WEIGHT, "rules": 0.3},
 }
-"""The same by grade: a title and its letter teach what is *related*, copies made by rule what is *rewritten*."""
-STRANGERS = 0.6
-"""What strangers weigh without a sentence encoder: nothing but their overlap says that they have nothing in common."""
+"""The same by grade: a title and its letter teach what is *related*, copies made by rule what is *rewritten*, and a
+session's own pairs how rare one matter is among near texts: with less weight too much is called *same matter*.
+"""
+BARE = {"strangers": 0.6, "session": WEIGHT["session"]}
+"""The same without a sentence encoder: nothing but their overlap says that strangers have nothing in common, and a
+session's near texts, which overlap, would leave hardly anything to be called *same matter*.
+"""
 MADE = frozenset({"halves", "rules", "strangers"})
 """Kinds that no person wrote; the metric is not learned from them."""
 SEED = 7
@@ -115,7 +119,7 @@ def calibrate(
     made = [*written, *natural, *_halves(natural), *_copies(written), *_strangers(written)]
     texts.read([text for pair in made for text in (pair.one, pair.other)], progress)
     features = texts.features(made, bare)
-    more = {} if sentence is not None else {"strangers": STRANGERS}
+    more = {} if sentence is not None else BARE
     grader = fitted(features, np.array([pair.rank for pair in made]), [pair.kind for pair in made], more)
     return replace(bare, grader=grader, metric=texts.metric([*written, *natural], bare))
 

@@ -165,8 +165,8 @@ class Meeting:
     """A sheet that was read back: its rows in order, and where it came from.
 
     `notices` say what was read otherwise than it stands there: other names of units, merged cells, rows that were
-    passed over. `model`, `catalogue` (a digest) and `day` are those that the sheet was made with, empty where it does
-    not say.
+    passed over; `remarks` are the same one by one, each with its cell. `model`, `catalogue` (a digest) and `day` are
+    those that the sheet was made with, empty where it does not say.
     """
 
     rows: tuple[Decided, ...]
@@ -174,6 +174,7 @@ class Meeting:
     model: str = ""
     catalogue: str = ""
     day: Date | None = None
+    remarks: tuple[tuple[str, str], ...] = ()
 
     def cases(self) -> list[Case]:
         """The cases to learn from: decided, and with a text. What was only suggested is not among them."""

@@ -52,7 +52,10 @@ def read_pages(path: Path) -> tuple[Page, ...]:
         if not path.is_file():
             raise InputError(f"{path}: no such file. Give the meeting sheet.")
         if (size := path.stat().st_size) > MAX_BYTES:
-            raise InputError(f"{path}: {size:,} bytes, the limit is {MAX_BYTES:,}.")
+            raise InputError(
+                f"{path}: {size:,} bytes, the limit is {MAX_BYTES:,}.",
+                zh=f"文件有{size:,}字节，上限为{MAX_BYTES:,}字节，请拆分交办表",
+            )
         with opened_workbook(path, streamed=False, formulas=True) as book:
             sheets = book.worksheets
         calculated = any(cell.data_type == "f" for sheet in sheets for cell in _stored(sheet).values())

@@ -109,7 +109,8 @@ def parse_origin(rows: Lines, units: Lines, origin: Lines) -> Origin:
     if (found := facts.get("format", str(FORMAT))) != str(FORMAT):
         raise InputError(
             f"{ORIGIN}: format {found!r}; this version of triage reads format {FORMAT}. Read the sheet with the "
-            "version that wrote it, or a later one."
+            "version that wrote it, or a later one.",
+            zh="本表是用更新版本的系统做的，这里读不了，请更新后再上传",
         )
     known: dict[str, Known] = {}
     for address, row in rows:
@@ -117,7 +118,8 @@ def parse_origin(rows: Lines, units: Lines, origin: Lines) -> Origin:
             known[row.get("id", "")] = _known(row)
         except (ValueError, TypeError) as error:
             raise InputError(
-                f"{address}: the hidden sheet {ROWS} was changed there ({error}). Take the sheet as it was made."
+                f"{address}: the hidden sheet {ROWS} was changed there ({error}). Take the sheet as it was made.",
+                zh=f"隐藏的“{ROWS}”表被改动过，请在原来导出的交办表上填写后再上传",
             ) from None
     return Origin(
         known, _catalogue(units), facts.get("model", ""), facts.get("catalogue", ""), _day(facts.get("day", ""))
@@ -139,6 +141,8 @@ def _known(row: Mapping[str, str]) -> Known:
 
 def _scored(names: str, scores: str) -> Iterator[UnitScore]:
     numbers = [float(score) for score in scores.replace(";", "；").split("；") if score.strip()]
+    if not all(0 <= number <= 1 for number in numbers):
+        raise ValueError(f"{scores[:40]!r} are no probabilities")
     for name, score in zip(split_many(names), numbers, strict=True):
         yield UnitScore(name, score)
 
@@ -151,7 +155,10 @@ def _catalogue(units: Lines) -> Catalogue:
     try:
         return Catalogue.from_dict({"format": 1, "units": entries})
     except CatalogueError as error:
-        raise InputError(f"{CATALOGUE}: the hidden sheet was changed: {error}") from None
+        raise InputError(
+            f"{CATALOGUE}: the hidden sheet was changed: {error}",
+            zh=f"隐藏的“{CATALOGUE}”表被改动过，请在原来导出的交办表上填写后再上传",
+        ) from None
 
 
 def _day(text: str) -> Date | None:

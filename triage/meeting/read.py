@@ -11,6 +11,7 @@ from pathlib import Path
 from triage.catalogue import Catalogue, Unit
 from triage.catalogue.names import fold
 from triage.errors import InputError
+from triage.meeting.chinese import in_chinese
 from triage.meeting.decided import Decided, Meeting
 from triage.meeting.form import AGREED, CATALOGUE, NOBODY, ORIGIN, ROWS, UNITS, column_of
 from triage.meeting.grid import Page, read_pages
@@ -61,6 +62,7 @@ def read_meeting(
 
     Raises InputError for a file that is no meeting sheet, and, in one message with the address of each cell, for all
     that cannot be read: names that no unit has, two decisions under one id, merged cells, formulas without a value.
+    Its `listed` has an error for each of these, in Chinese, too.
     """
     path = Path(path)
     pages = read_pages(path)
@@ -68,16 +70,18 @@ def read_meeting(
     if not layouts:
         raise InputError(
             f"{path}: not a meeting sheet: {lacking(pages)}. `triage sheet` makes one; it needs the columns 编号 and "
-            "确定主办 in one row."
+            "确定主办 in one row.",
+            zh="这不是交办表：没有一行表头同时有“编号”和“确定主办”，请上传会上填好的交办表",
         )
     try:
         origin = _origin(pages)
     except InputError as error:
-        raise InputError(f"{path}: {error}") from None
+        raise InputError(f"{path}: {error}", zh=error.zh) from None
     units = catalogue or (origin.units if origin and origin.units.units else None) or _listed(pages)
     if units is None:
         raise InputError(
-            f"{path}: the sheets {CATALOGUE} and {UNITS} are gone, so no unit is known. Name a catalogue or a model."
+            f"{path}: the sheets {CATALOGUE} and {UNITS} are gone, so no unit is known. Name a catalogue or a model.",
+            zh=f"“{CATALOGUE}”和“{UNITS}”两张表都不在了，不知道有哪些单位",
         )
     own = origin is not None and (catalogue is None or catalogue.digest() == origin.catalogue)
     day = today or datetime.now().astimezone().date()
@@ -85,13 +89,15 @@ def read_meeting(
     rows = RowReader(names, origin, {one.id: one for one in suggestions}, trusted=own)
     found, problems = _rows(layouts, rows)
     if problems:
-        raise InputError(_message(path, problems))
+        each = tuple(InputError(problem, zh=in_chinese(problem)) for problem in problems)
+        raise InputError(_message(path, problems), zh=f"有{len(problems)}处不能读取，没有读入任何内容", listed=each)
     if not found:
-        raise InputError(f"{path}: no rows below the header of {'、'.join(each.page.title for each in layouts)}.")
+        headers = "、".join(each.page.title for each in layouts)
+        raise InputError(f"{path}: no rows below the header of {headers}.", zh=f"{headers}的表头下面没有内容")
     notices = (*_origin_notices(origin, own), *_grouped(rows.remarks))
     if origin is None:
-        return Meeting(tuple(found), notices)
-    return Meeting(tuple(found), notices, origin.model, origin.catalogue, origin.day)
+        return Meeting(tuple(found), notices, remarks=tuple(rows.remarks))
+    return Meeting(tuple(found), notices, origin.model, origin.catalogue, origin.day, tuple(rows.remarks))
 
 
 def _origin(pages: Sequence[Page]) -> Origin | None:

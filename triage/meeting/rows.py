@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from datetime import date as Date
 
@@ -35,7 +36,8 @@ class RowReader:
         self._rows: Mapping[str, Known] = origin.rows if origin else {}
         self._plain = {plain(name): name for name in self._rows}
         numbers = [(name.strip().lstrip("0"), name) for name in self._rows if name.strip().isdigit()]
-        self._numbers = {number: name for number, name in numbers if sum(number == one for one, _ in numbers) == 1}
+        counts = Counter(number for number, _ in numbers)
+        self._numbers = {number: name for number, name in numbers if counts[number] == 1}
         self._titles: dict[str, str] = {
             known.title_hash: name for name, known in self._rows.items() if known.title_hash
         }

@@ -19,7 +19,7 @@ from triage.meeting.decided import CANDIDATES, Suggested
 from triage.meeting.form import AGREED, GUIDE, HELPERS, INPUTS, NOBODY, TITLE, UNITS, WRITTEN
 from triage.meeting.origin import origin_sheets
 from triage.meeting.read import is_meeting, read_meeting
-from triage.records import LABELS, Decision, Grade, Suggestion, Triaged
+from triage.records import LABELS, Case, Decision, Grade, Suggestion, Triaged
 from triage.results import replace_file
 from triage.sheets import LANDSCAPE_A3, LONGEST_CELL, MOST_ROWS, Choices, Sheet, as_xlsx, likely
 
@@ -78,20 +78,26 @@ def meeting_sheets(
     precedents: Sequence[Sequence[HandledCase]] = (),
     more: Sequence[Sheet] = (),
     day: Date | None = None,
+    decided: Mapping[str, Case] | None = None,
 ) -> list[Sheet]:
     """交办表, 单位, 说明, what is `more`, and the hidden sheets by which it is read back.
 
     `catalogue` and `card` are the model's (`Triager.catalogue`, `Triager.card`), `precedents` what
     `Triager.precedents` found; without, those that speak for the first lead. `day` is the day of the sheet, today
-    unless set. Of confidential suggestions nothing of the wording is shown. Raises InputError for no suggestions, more
-    than a sheet holds, and ids that are empty or come twice.
+    unless set. `decided` has by id what is decided already, which stands in the columns that people fill in. Of
+    confidential suggestions nothing of the wording is shown. Raises InputError for no suggestions, more than a sheet
+    holds, and ids that are empty or come twice.
     """
     _check(suggestions)
     day = day or datetime.now().astimezone().date()
     suggested = [Suggested.of(answer) for answer in answers]
     units = _units(catalogue, suggested, day)
     found = precedents or [()] * len(suggestions)
-    rows = [_row(*together) for together in zip(suggestions, answers, suggested, found, strict=True)]
+    held = decided or {}
+    rows = [
+        _row(mine, answer, told, cases, held.get(mine.id))
+        for mine, answer, told, cases in zip(suggestions, answers, suggested, found, strict=True)
+    ]
     facts = {
         "version": __version__,
         "day": day.isoformat(),
@@ -168,7 +174,9 @@ def _units(catalogue: Catalogue, suggested: Sequence[Suggested], day: Date) -> l
     ]
 
 
-def _row(mine: Suggestion, answer: Triaged, told: Suggested, cases: Sequence[HandledCase]) -> tuple[str, ...]:
+def _row(
+    mine: Suggestion, answer: Triaged, told: Suggested, cases: Sequence[HandledCase], held: Case | None
+) -> tuple[str, ...]:
     cells = {
         "id": mine.id,
         "title": HIDDEN if mine.confidential else mine.title,
@@ -192,7 +200,18 @@ def _row(mine: Suggestion, answer: Triaged, told: Suggested, cases: Sequence[Han
         "duplicates": "\n".join(_repeats(answer)),
         "risk": "\n".join(_risk(answer)),
     }
-    return tuple(cells.get(column.key, "") for column in WRITTEN)
+    if held is not None and held.leads:
+        cells |= {"lead": "；".join(held.leads)}
+    helpers = iter(_co_cells(held))
+    return tuple(next(helpers) if column.key == "co" else cells.get(column.key, "") for column in WRITTEN)
+
+
+def _co_cells(held: Case | None) -> list[str]:
+    """The helpers that are decided already, in their columns: one each, in the last all that are left."""
+    if held is None or not held.leads:
+        return [""] * HELPERS
+    co = list(held.co) or [NOBODY]
+    return [*co[: HELPERS - 1], *[""] * (HELPERS - 1 - len(co)), "；".join(co[HELPERS - 1 :])]
 
 
 def _reasons(answer: Triaged) -> list[str]:

@@ -11,7 +11,7 @@ from triage.places.matching import Cut, Hit, Names
 from triage.places.outside import Outside
 from triage.places.tree import FORMER, FULL, ROAD, SHORT, AreaTree, Meaning
 from triage.places.wording import question, referred, whole_place
-from triage.records import AreaMention, Jurisdiction
+from triage.records import AreaMention, Jurisdiction, Suggestion
 from triage.text import Prepared, Segmenter
 from triage.text.written import Written, written
 
@@ -77,14 +77,18 @@ class AreaFinder:
         self._outside = Outside(self.tree)
 
     def find(self, prepared: Prepared, learned: Mapping[str, float] | None = None) -> Jurisdiction:
-        """The jurisdiction of a suggestion. `learned` are probabilities of areas by code from the places of history
-        (`triage.heads.gazetteer`): they decide between homonyms, and tell the area where none is named.
+        """The jurisdiction of a prepared suggestion, as `of`."""
+        return self.of(prepared.suggestion, learned)
+
+    def of(self, suggestion: Suggestion, learned: Mapping[str, float] | None = None) -> Jurisdiction:
+        """The jurisdiction of a suggestion as it came in. `learned` are probabilities of areas by code from the places
+        of history (`triage.heads.gazetteer`): they decide between homonyms, and tell the area where none is named.
         """
-        plain = written(prepared.suggestion)
+        plain = written(suggestion)
         hits = self._hits(plain.text)
         chances = learned or {}
         named = self._resolved(plain.text, hits, plain.body, chances)
-        secret = prepared.suggestion.confidential
+        secret = suggestion.confidential
         mentions = tuple(self._mention(plain, one) for one in named)
         area, confidence = self._decided(named, plain.body)
         likely = max(chances, key=lambda code: chances[code], default="")

@@ -9,7 +9,6 @@ from triage.catalogue import Catalogue, Resolver
 from triage.places.finder import AreaFinder
 from triage.places.tree import AreaTree
 from triage.records import Case
-from triage.text import prepare
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ def by_zone(cases: Sequence[Case], catalogue: Catalogue, finder: AreaFinder) -> 
     nowhere, whole = [], []
     for number, case in enumerate(cases, start=1):
         told = case.suggestion.id or str(number)
-        about = grounds.registered(case.area) or finder.find(prepare(case.suggestion)).area
+        about = grounds.registered(case.area) or finder.of(case.suggestion).area
         if not _counted(filed, (about,), told, tree):
             nowhere.append(told)
         if not _counted(led, [code for unit in case.leads for code in grounds.of(unit)], told, tree) and case.leads:

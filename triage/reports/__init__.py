@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from triage.reports.make import KINDS, make
+from triage.reports.make import KINDS, empty, make
 from triage.reports.material import Settings
 from triage.reports.period import timespan
 from triage.reports.report import Cell, Chart, Form, Link, Report, Section, Sentence, Table, Timespan
+from triage.reports.unraised import Unraised, UnraisedTopic, unraised
 
 __all__ = [
     "KINDS",
@@ -19,6 +20,10 @@ __all__ = [
     "Settings",
     "Table",
     "Timespan",
+    "Unraised",
+    "UnraisedTopic",
+    "empty",
     "make",
     "timespan",
+    "unraised",
 ]

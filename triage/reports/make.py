@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from triage.catalogue import Catalogue, Office
 from triage.errors import InputError
 from triage.records import Case
+from triage.reports.appendix import HEADER as APPENDIX
 from triage.reports.appendix import appendix
 from triage.reports.conflicts import conflicts, further
 from triage.reports.hotspots import hot
@@ -19,8 +20,8 @@ from triage.reports.material import Made, Material, Progress, Settings
 from triage.reports.names import Names
 from triage.reports.overview import overview
 from triage.reports.period import days_told, found_period, timespan, within, year_before
-from triage.reports.repeats import FEW, Repeats
-from triage.reports.report import Report, Section, Sentence, Timespan
+from triage.reports.repeats import FEW, Repeats, Unseen
+from triage.reports.report import Report, Section, Sentence, Table, Timespan
 from triage.reports.supervision import supervision
 from triage.reports.targets import targets
 from triage.reports.telling import counted, ids, notice
@@ -76,13 +77,15 @@ def make(  # noqa: PLR0913 - what an office may ask for
     sentence: SentenceEncoder | None = None,
     origin: Sequence[str] = (),
     progress: Progress | None = None,
+    unseen: Unseen | None = None,
 ) -> Report:
     """The report of a kind of `KINDS` on the cases whose day lies in the period, or on all of them.
 
     It is compared with `previous`: a period of the same cases, or other cases; without it, where both ends of the
     period are given, with the same days of the year before if any case is of then. Without a catalogue names are taken
     as they are written. `suggested` are the ids whose leads a model suggests. `history` and `sentence` are for the
-    kinds that compare texts. `origin` are lines for the footer: where the cases come from.
+    kinds that compare texts; of the ids of history those that `unseen` gives back are not told. `origin` are lines for
+    the footer: where the cases come from.
 
     Raises InputError for an unknown kind, no cases, ids that come twice, a period that is empty or ends before it
     begins, and what a kind needs and the cases lack.
@@ -94,7 +97,9 @@ def make(  # noqa: PLR0913 - what an office may ask for
     inside, notices, chosen = _inside(cases, period)
     before, previous_period, more = _previous(cases, inside, chosen, previous)
     growth = KINDS[kind].growth
-    repeats = Repeats(inside, before or (), history=history, sentence=sentence, progress=progress, growth=growth)
+    repeats = Repeats(
+        inside, before or (), history=history, sentence=sentence, progress=progress, growth=growth, unseen=unseen
+    )
     material = Material(
         cases=inside,
         before=before,
@@ -117,6 +122,20 @@ def make(  # noqa: PLR0913 - what an office may ask for
         repeats.close()
     lines = (*origin, *_footer(kind, material, chosen), *made.footer)
     return _report(kind, material, made, past, cases, lines)
+
+
+def empty(kind: str, office: Office | None = None, period: Timespan | None = None, said: str = "") -> Report:
+    """What a report says where there is nothing to report on: that there is no case, or what is `said` instead. Raises
+    InputError as `make`.
+    """
+    if kind not in KINDS:
+        raise InputError(f"kind {kind!r} is not known; allowed are {', '.join(KINDS)}.")
+    place, chosen = office or Office(), Timespan() if period is None else timespan(period.first, period.last)
+    open_ended = chosen.first is None and chosen.last is None
+    nothing = "没有可以统计的建议。" if open_ended else f"{chosen.words}没有来件，请换一个时段或放宽筛选条件。"
+    title = f"{place.place}{'' if open_ended else chosen.words}{KINDS[kind].title}"
+    rows = Table("附：来件一览", APPENDIX[:1], ())
+    return Report(kind, title, place.name, chosen, (Section("说明", (notice(said or nothing),)),), (), rows)
 
 
 def _report(

@@ -30,11 +30,15 @@ topics fall into smaller ones.
 EARLIER = 10
 """Texts of history that are looked at for each case."""
 
+Unseen = Callable[[set[str]], set[str]]
+"""Of ids of history those that may not be told."""
+
 
 class Repeats:
     """The texts of a report, compared when somebody first asks, and once. Close it when done.
 
-    `growth` compares those of the period before among themselves too, which only hot topics need.
+    `growth` compares those of the period before among themselves too, which only hot topics need. `unseen` says which
+    ids of history may not be told.
     """
 
     def __init__(
@@ -46,12 +50,14 @@ class Repeats:
         sentence: SentenceEncoder | None = None,
         progress: Progress | None = None,
         growth: bool = True,
+        unseen: Unseen | None = None,
     ) -> None:
         self._cases = tuple(cases)
         self._before = tuple(before)
         self._history = history
         self._sentence = sentence
         self._growth = growth
+        self._unseen = unseen
         self._progress = progress
         self._batch: Batch | None = None
         self._groups: list[tuple[Member, ...]] | None = None
@@ -78,7 +84,7 @@ class Repeats:
             here = {case.suggestion.id for case in self._cases}
             found = (
                 tuple(member for member in proposal.members if member.id in here)
-                for proposal in self._compared().proposals(self._steps("grouping"))
+                for proposal in self._compared().proposals(self._steps("grouping"), evidence=False)
             )
             self._groups = sorted((some for some in found if len(some) > 1), key=lambda some: (-len(some), some[0].id))
         return self._groups
@@ -157,13 +163,16 @@ class Repeats:
         if self._past is None:
             batch = self._compared()
             taken = {case.suggestion.id for case in batch.cases}
+            earlier = [[one for one in found if one[0].grade != Grade.RELATED] for found in batch.handled(EARLIER)]
+            met = {case.suggestion.id for found in earlier for _, case in found}
+            silent = self._unseen(met) if self._unseen is not None and met else set[str]()
             self._past = [
                 [
                     (hit.chance(Grade.SAME_MATTER), _own(case, taken))
                     for hit, case in found
-                    if hit.grade != Grade.RELATED
+                    if case.suggestion.id not in silent
                 ]
-                for found in batch.handled(EARLIER)
+                for found in earlier
             ]
         return self._past
 

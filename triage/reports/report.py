@@ -7,9 +7,9 @@ words are Chinese, as they are printed. Of a confidential suggestion there is it
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date as Date
-from typing import Literal
+from typing import Any, Literal
 
 Cell = str | int | float | None
 """What stands in a table. None: it cannot be told; printed as a dash, never as 0."""
@@ -30,6 +30,11 @@ class Timespan:
     first: Date | None = None
     last: Date | None = None
     words: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON types; days as ISO 8601, None where it is open."""
+        first, last = (day.isoformat() if day else None for day in (self.first, self.last))
+        return {"first": first, "last": last, "words": self.words}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,11 @@ class Sentence:
             if not last <= link.start < link.end <= len(self.text):
                 raise ValueError(f"a link from {link.start} to {link.end} in a sentence of {len(self.text)} characters")
             last = link.end
+
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON types."""
+        links = [{"start": one.start, "end": one.end, "rows": list(one.rows)} for one in self.links]
+        return {"text": self.text, "links": links, "notice": self.notice}
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +104,17 @@ class Table:
         """How a column is printed."""
         return self.forms[column] if self.forms else "text"
 
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON types: a form for each column, and `links` in the shape of `rows`, or none."""
+        return {
+            "title": self.title,
+            "header": list(self.header),
+            "rows": [list(row) for row in self.rows],
+            "links": [[list(cell) for cell in row] for row in self.links],
+            "forms": [self.form(column) for column in range(len(self.header))],
+            "note": self.note,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Chart:
@@ -113,6 +134,16 @@ class Chart:
             if len(values) != len(self.labels):
                 raise ValueError(f"{name!r} of {self.title!r} has {len(values)} values, {len(self.labels)} labels")
 
+    def to_dict(self) -> dict[str, Any]:
+        """As plain JSON types."""
+        return {
+            "title": self.title,
+            "kind": self.kind,
+            "labels": list(self.labels),
+            "series": [{"name": name, "values": list(values)} for name, values in self.series],
+            "unit": self.unit,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -122,6 +153,17 @@ class Section:
     sentences: tuple[Sentence, ...] = ()
     tables: tuple[Table, ...] = ()
     charts: tuple[Chart, ...] = ()
+
+    def to_dict(self, links: bool = True) -> dict[str, Any]:
+        """As plain JSON types; without `links` the numbers alone."""
+        sentences = self.sentences if links else [replace(one, links=()) for one in self.sentences]
+        tables = self.tables if links else [replace(one, links=()) for one in self.tables]
+        return {
+            "title": self.title,
+            "sentences": [one.to_dict() for one in sentences],
+            "tables": [one.to_dict() for one in tables],
+            "charts": [one.to_dict() for one in self.charts],
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +189,19 @@ class Report:
         lost = next((one for one in self.linked() if one not in known), None)
         if lost is not None:
             raise ValueError(f"a number links to the row {lost!r}, which the appendix lacks")
+
+    def to_dict(self, links: bool = True) -> dict[str, Any]:
+        """As plain JSON types; without `links` the numbers alone, and no rows for them to link to."""
+        rows = self.rows if links else replace(self.rows, rows=(), links=())
+        return {
+            "kind": self.kind,
+            "title": self.title,
+            "office": self.office,
+            "period": self.period.to_dict(),
+            "sections": [one.to_dict(links) for one in self.sections],
+            "footer": list(self.footer),
+            "rows": rows.to_dict(),
+        }
 
     def linked(self) -> Iterator[str]:
         """The ids of all links, in order, with repeats."""

@@ -39,7 +39,7 @@ def supervision(material: Material, points: Points | None = None) -> Made:
     told.append(sentence(points.told()))
     told += untold(every)
     if not material.repeats.with_history and material.before is None:
-        told.append(notice("没有给出以往来件（--history）或上期，只能看出本期之内的重复。"))
+        told.append(notice("没有以往来件，也没有上期来件可供比较，只能看出本期之内的重复。"))
     tables = (_table(material, some),) if some else ()
     cases = tuple(case for one in some for case in one.matter.earlier)
     return Made((Section("重点督办建议", tuple(told), tables), *_details(some)), further=cases)

@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from triage.datasets import MANY, MAX_CELL, known_columns, read_cases, read_table, split_many
+from triage.datasets import MANY, MAX_CELL, known_columns, read_cases, read_raw, read_table, split_many
 from triage.errors import InputError
 from triage.records import Case
 from triage.sheets import cell_text, opened_workbook
+from triage.tabular import Raw
 
 Values = Mapping[str, tuple[str, ...]]
 """New values of a case, by field (lead, co, topic)."""
@@ -67,17 +68,16 @@ class CaseFile:
 def _csv(path: Path, edits: Edits) -> bytes:
     data = path.read_bytes()
     mark, encoding = _encoding(data)
-    rows = _records(data[len(mark) :].decode(encoding))
-    _, raw, header = next(rows)
-    known = known_columns(f"{path}:1", header)
-    places = {known[name]: number for number, name in enumerate(header) if name in known}
-    parts = [raw]
-    for line, raw, cells in rows:
+    header, places = _places(path, read_raw(path))
+    parts = []
+    for line, raw, cells in _records(data[len(mark) :].decode(encoding)):
         if line in edits:
             cells += [""] * (len(header) - len(cells))
             for field, value in edits[line].items():
-                place = _place(path, places, field)
-                cells[place] = _joined(cells[place], value)
+                first, *further = _place(path, places, field)
+                cells[first] = _joined(cells[first], value)
+                for place in further:
+                    cells[place] = ""
             buffer = io.StringIO(newline="")
             csv.writer(buffer, lineterminator=raw[len(raw.rstrip("\r\n")) :]).writerow(cells)
             raw = buffer.getvalue()
@@ -122,15 +122,17 @@ def _encoding(data: bytes) -> tuple[bytes, str]:
 
 def _xlsx(path: Path, edits: Edits) -> bytes:
     with opened_workbook(path, streamed=False, formulas=True) as book:
-        sheet = book.worksheets[0]
-        header = [cell_text(cell.value) for cell in sheet[1]]
-        known = known_columns(f"{path}:1", header)
-        places = {known[name]: number for number, name in enumerate(header, start=1) if name in known}
+        raw = read_raw(path)
+        _, places = _places(path, raw)
+        sheet = book[raw.sheet]
         for line, fields in edits.items():
             for field, value in fields.items():
-                cell = sheet.cell(line, _place(path, places, field))
+                first, *further = _place(path, places, field)
+                cell = sheet.cell(line, first + 1)
                 cell.value = _joined(cell_text(cell.value), value)
                 cell.data_type = "s"
+                for place in further:
+                    sheet.cell(line, place + 1).value = None
         buffer = io.BytesIO()
         book.save(buffer)
         return buffer.getvalue()
@@ -152,7 +154,17 @@ def _jsonl(path: Path, edits: Edits) -> bytes:
     return mark + "\n".join(lines).encode(encoding)
 
 
-def _place(path: Path, places: Mapping[str, int], field: str) -> int:
+def _places(path: Path, raw: Raw) -> tuple[list[str], dict[str, list[int]]]:
+    """The headers of a file, and in which places a column stands: a list of units may stand in several."""
+    known = known_columns(f"{path}:{raw.line}", raw.header)
+    places: dict[str, list[int]] = {}
+    for number, name in enumerate(raw.header):
+        if name in known:
+            places.setdefault(known[name], []).append(number)
+    return raw.header, places
+
+
+def _place(path: Path, places: Mapping[str, list[int]], field: str) -> list[int]:
     if field not in places:
         raise InputError(f"{path}:1: there is no column {field} to write the correction into. Add it, and audit again.")
     return places[field]

@@ -67,10 +67,7 @@ class Unseen:
         mentions = np.zeros((1, len(self.model.units), 5), np.float32)
         unread = Vectors(self.model.rows.lexical[:1])  # only the words that weighed would be read from it
         judged = Judged(none, none, none, none, mentions, closeness, unread, np.zeros(1, np.intp), [()])
-        found = [
-            evidence(self.model, judged, 0, [column], [], None, quiet=True)[:GROUNDS]
-            for column in dict.fromkeys(columns)
-        ]
+        found = [evidence(self.model, judged, 0, [column], [], None)[:GROUNDS] for column in dict.fromkeys(columns)]
         return tuple(f"{item.unit}：{item.text}" for items in found for item in items)
 
     def topic_grounds(self, case: int, column: int, label: str) -> tuple[str, ...]:

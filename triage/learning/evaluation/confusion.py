@@ -46,8 +46,7 @@ def _told(found: Sequence[Evidence], units: Sequence[str]) -> list[dict[str, Any
     told: list[dict[str, Any]] = []
     for item in found:
         if item.unit in units and item.kind == "duty":
-            phrase = item.text[item.text.find("“") + 1 : item.text.rfind("”")]
-            told.append({"kind": "duty", "unit": item.unit, "phrase": phrase, "score": item.score})
+            told.append({"kind": "duty", "unit": item.unit, "phrase": item.phrase, "score": item.score})
         elif item.unit in units and item.kind == "precedent":
             told.append(
                 {

@@ -126,15 +126,17 @@ def read_labels(path: str | Path) -> Labelled:
 
 def is_label_sheet(path: str | Path) -> bool:
     """Whether a file is a sheet of `label_sheets`. Raises InputError where it cannot be read."""
-    return {DRAWN, WHY} <= {name.strip() for name in read_raw(path)[0]}
+    return {DRAWN, WHY} <= {name.strip() for name in read_raw(path).header}
 
 
 def _drawn(path: Path) -> frozenset[str]:
     """The ids of the rows that were drawn by chance."""
-    header, rows = read_raw(path)
+    raw = read_raw(path)
     # 编号 on a sheet, id in jsonl.
-    identifier = next((name for name, meaning in known_columns(str(path), header).items() if meaning == "id"), "")
-    return frozenset(row.get(identifier, "").strip() for _, row in rows if row.get(DRAWN, "").strip() == RANDOM_MARK)
+    identifier = next((name for name, meaning in known_columns(str(path), raw.header).items() if meaning == "id"), "")
+    return frozenset(
+        row.get(identifier, "").strip() for _, row in raw.rows if row.get(DRAWN, "").strip() == RANDOM_MARK
+    )
 
 
 def records(suggestions: Sequence[Suggestion], selection: Selection) -> Iterator[dict[str, Any]]:

@@ -163,13 +163,19 @@ def _usage(name: str) -> list[str]:
     ]
 
 
+_WORDS = frozenset("y n yes no on off true false null".split())
+"""What YAML 1.1 reads as a boolean or as nothing."""
+
+
 def _yaml(value: Any, depth: int = 0) -> list[str]:
-    """Plain types as YAML in blocks. Every text is written as JSON writes it, which YAML reads alike."""
+    """Plain types as YAML in blocks. Every text is written as JSON writes it, which YAML reads alike; so is a key that
+    YAML 1.1 would read as something else.
+    """
     indent = "  " * depth
     lines: list[str] = []
     entries = value.items() if isinstance(value, Mapping) else [(None, item) for item in value]
     for key, item in entries:
-        start = f"{indent}- " if key is None else f"{indent}{key}:"
+        start = f"{indent}- " if key is None else f"{indent}{json.dumps(key) if str(key).lower() in _WORDS else key}:"
         if isinstance(item, Mapping | list):
             below = _yaml(item, depth + 1)
             if key is None:

@@ -9,12 +9,12 @@ from pathlib import Path
 from triage.bundle import storage_error
 from triage.errors import InputError
 from triage.reports.report import Report
-from triage.results import replace_file
+from triage.results import json_line, replace_file
 
-ENDINGS = (".xlsx", ".html", ".docx")
+ENDINGS = (".xlsx", ".html", ".docx", ".json")
 INSTALL = "pip install 'suggestion-triage[reports]'"
 
-_NEEDS = {".xlsx": (), ".html": ("jinja2", "matplotlib"), ".docx": ("docx", "matplotlib")}
+_NEEDS = {".xlsx": (), ".json": (), ".html": ("jinja2", "matplotlib"), ".docx": ("docx", "matplotlib")}
 
 
 def check_paper(path: Path) -> None:
@@ -39,7 +39,8 @@ def check_paper(path: Path) -> None:
 
 
 def write_report(report: Report, path: Path) -> None:
-    """Write the report as .xlsx, .html or .docx; an older file is replaced only when the new one is whole.
+    """Write the report as .xlsx, .html or .docx, or as .json for programs; an older file is replaced only when the new
+    one is whole.
 
     Raises InputError as `check_paper`; StorageError if the disk is full or the file is locked, and nothing is changed.
     """
@@ -52,6 +53,8 @@ def write_report(report: Report, path: Path) -> None:
 
 
 def _writer(ending: str) -> Callable[[Report], bytes]:
+    if ending == ".json":
+        return _as_json
     if ending == ".xlsx":
         from triage.reports.paper.workbook import as_workbook
 
@@ -63,3 +66,7 @@ def _writer(ending: str) -> Callable[[Report], bytes]:
     from triage.reports.paper.letter import as_letter
 
     return as_letter
+
+
+def _as_json(report: Report) -> bytes:
+    return (json_line(report.to_dict()) + "\n").encode()
