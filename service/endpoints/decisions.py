@@ -19,6 +19,7 @@ from service.shapes.decisions import (
     DecisionMade,
     DecisionOut,
     DecisionsOut,
+    OneOfMany,
     OutcomeIn,
     OutcomeMade,
     OutcomeOut,
@@ -26,11 +27,13 @@ from service.shapes.decisions import (
     ReturnMade,
     ReturnOut,
     ReturnsOut,
+    WithdrawIn,
+    Withdrawn,
 )
 from service.shapes.suggestions import SuggestionId
 from service.store import decisions, suggestions
 from service.store.store import Writing
-from service.store.tables import OutcomeRow, ReturnRow
+from service.store.tables import DecisionRow, OutcomeRow, ReturnRow, SuggestionRow
 from service.web.body import JsonRoute
 from service.web.caller import DecideCaller, ReadCaller
 from service.web.dependencies import AnsweringOf, StoreOf
@@ -68,26 +71,43 @@ def decide(
     refused with the names that are nearest. What had been suggested is copied from the answer. Nothing is sent to the
     units.
     """
-    (lead, co), notices = _read(now.names, {"lead": body.lead, "co": body.co}, body.day)
-    twice = [unit for unit in co if unit in lead]
-    notices += [f"“{unit}” leads, so it is no helper" for unit in twice]
+    (lead, co), notices = read_units(now.names, {"lead": body.lead, "co": body.co}, body.day)
+    co, more = co_beside(lead, co)
 
     def work(writing: Writing) -> Reply:
         row = suggestions.find(writing.session, suggestion, confidential=caller.confidential)
-        made = decisions.decide(
-            writing,
-            row,
-            lead=lead,
-            co=[unit for unit in co if unit not in twice],
-            topics=list(dict.fromkeys(body.topics)),
-            reason=body.reason,
-            decided_by=body.decided_by,
-            answer_id=body.answer,
-            day=body.day,
-            expected=expected,
-        )
-        told = DecisionMade(suggestion=row.ref, state=row.state, notices=notices, **_held(made))
+        made = decided(writing, row, body, (lead, co), expected)
+        told = DecisionMade(suggestion=row.ref, state=row.state, notices=[*notices, *more], **_held(made))
         return Reply(200, told.model_dump(mode="json"), {"ETag": etag(made.number)})
+
+    return once.write(body, work)
+
+
+@router.delete(
+    "/decision",
+    response_model=Withdrawn,
+    responses=answered(examples.WITHDRAWN, "not-found", "unusable-input"),
+    summary="Withdraw the decision",
+)
+def withdraw(
+    suggestion: SuggestionId,
+    expected: NeededOf,
+    caller: DecideCaller,
+    once: OnceOf,
+    body: Annotated[WithdrawIn | None, Body(openapi_examples=examples.WITHDRAWING)] = None,
+) -> Response:
+    """Take back the decision that holds, named by `If-Match`: the suggestion is open again, and `/decision` is 404
+    until somebody decides anew, with the ETag of this answer in `If-Match`, or `If-None-Match: *`.
+
+    Nothing is lost: that it was decided and withdrawn stands in `/decisions`. A closed suggestion keeps its decision.
+    """
+    told = body or WithdrawIn.model_validate({})
+
+    def work(writing: Writing) -> Reply:
+        row = suggestions.find(writing.session, suggestion, confidential=caller.confidential)
+        made = decisions.withdraw(writing, row, expected=expected, reason=told.reason, decided_by=told.decided_by)
+        answer = {"suggestion": row.ref, "number": made.number, "state": row.state}
+        return Reply(200, answer, {"ETag": etag(made.number)})
 
     return once.write(body, work)
 
@@ -101,14 +121,13 @@ def decide(
 def decision(suggestion: SuggestionId, request: Request, caller: ReadCaller, store: StoreOf) -> Response:
     """Who decided, when, which units, and what had been suggested. The ETag is what `PUT` wants in `If-Match`.
 
-    404 as long as nothing is decided.
+    404 as long as nothing is decided, and once a decision was withdrawn.
     """
     with store.read() as session:
         row = suggestions.find(session, suggestion, confidential=caller.confidential)
         held = decisions.decision_of(session, row)
         if held is None:
-            detail = f"Nothing is decided about {suggestion!r} yet. Decide with If-None-Match: *."
-            raise Problem("not-found", detail, detail_zh="这件建议尚未交办。")
+            raise _undecided(row)
         headers = {"ETag": etag(held.number)}
         if unchanged(request, held.number):
             return Response(status_code=304, headers=headers)
@@ -147,11 +166,14 @@ def send_back(
         held = decisions.decision_of(writing.session, row)
         unit, notices = body.unit, list[str]()
         if held is None or unit not in {*held.lead, *held.co}:
-            ((unit, *more),), notices = _read(names, {"unit": [unit]}, None)
+            ((unit, *more),), notices = read_units(names, {"unit": [unit]}, None)
             if more:
-                raise _unknown(
-                    [Finding(detail="several units are named; one sends it back", pointer="#/unit/0")], [body.unit]
+                told_of = Finding(
+                    detail="several units are named; one sends it back",
+                    detail_zh="写了几个单位，退单只能由一个单位提出",
+                    pointer="#/unit/0",
                 )
+                raise _unknown([told_of], [body.unit])
         made = decisions.record_return(writing, row, unit=unit, reason=body.reason, day=body.day)
         told = ReturnMade(
             suggestion=row.ref, number=made.id, decision=made.decision, unit=made.unit, day=made.day, notices=notices
@@ -203,8 +225,21 @@ def outcome(suggestion: SuggestionId, caller: ReadCaller, store: StoreOf) -> Out
         return _outcome(found)
 
 
-def _read(names: NameReader, fields: dict[str, list[str]], day: Date | None) -> tuple[list[list[str]], list[str]]:
-    """The units of each field under their names in the catalogue, and what is to be told of it. Raises Problem."""
+def _undecided(row: SuggestionRow) -> Problem:
+    if not row.decision:
+        detail = f"Nothing is decided about {row.ref!r} yet. Decide with If-None-Match: *."
+        return Problem("not-found", detail, detail_zh="这件建议尚未交办。")
+    detail = f"The decision about {row.ref!r} was withdrawn. Decide with If-Match: {etag(row.decision)}."
+    headers = {"ETag": etag(row.decision)}
+    return Problem("not-found", detail, detail_zh="这件建议的交办已撤回，尚未重新交办。", headers=headers)
+
+
+def read_units(names: NameReader, fields: dict[str, list[str]], day: Date | None) -> tuple[list[list[str]], list[str]]:
+    """The units of each field under their names in the catalogue, and in Chinese what is to be told of it. Raises
+    Problem.
+    """
+    from triage.meeting.chinese import in_chinese
+
     on = day or decisions.today()
     units: list[list[str]] = []
     notices: list[str] = []
@@ -214,16 +249,44 @@ def _read(names: NameReader, fields: dict[str, list[str]], day: Date | None) -> 
         found = [names.read(name, on) for name in written]
         for place, (name, named) in enumerate(zip(written, found, strict=True)):
             at = pointer([field, place])
-            findings += [Finding(detail=problem, pointer=at) for problem in named.problems]
+            findings += [Finding(detail=one, detail_zh=in_chinese(one), pointer=at) for one in named.problems]
             unread += [name] if named.problems else []
             if not (named.units or named.problems):
-                findings.append(Finding(detail="the name of a unit is expected", pointer=at))
+                expected = "the name of a unit is expected"
+                findings.append(Finding(detail=expected, detail_zh="请填写单位名称", pointer=at))
             told = named.units != (name,) and not named.remarks
-            notices += named.remarks or ((f"“{name}” is read as {'、'.join(named.units)}",) if told else ())
+            notices += [in_chinese(remark) or remark for remark in named.remarks]
+            notices += [f"“{name}”按{'、'.join(named.units)}读取"] if told else []
         units.append(list(dict.fromkeys(unit for named in found for unit in named.units)))
     if findings:
         raise _unknown(findings, unread)
     return units, list(dict.fromkeys(notices))
+
+
+def decided(
+    writing: Writing, row: SuggestionRow, body: DecisionIn | OneOfMany, units: Sequence[list[str]], expected: int
+) -> DecisionRow:
+    """The decision that a body asks for, with its lead and co-handling units as they were read. Raises as
+    `decisions.decide`.
+    """
+    lead, co = units
+    return decisions.decide(
+        writing,
+        row,
+        lead=lead,
+        co=co,
+        topics=list(dict.fromkeys(body.topics)),
+        reason=body.reason,
+        decided_by=body.decided_by,
+        answer_id=body.answer,
+        day=body.day,
+        expected=expected,
+    )
+
+
+def co_beside(lead: Sequence[str], co: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The helpers that do not lead, and in Chinese a notice for each that does."""
+    return [unit for unit in co if unit not in lead], [f"“{unit}”已是主办，不再列为会办" for unit in co if unit in lead]
 
 
 def _unknown(findings: Sequence[Finding], unread: Sequence[str]) -> Problem:

@@ -15,6 +15,7 @@ from service.endpoints.jobs import found
 from service.jobs import results
 from service.problems import Problem, documented
 from service.shapes import examples_jobs as examples
+from service.shapes.examples_office import REPORT
 from service.shapes.jobs import Form, JobId
 from service.store.errors import NotThere, StoreBusy
 from service.store.store import Store
@@ -38,6 +39,7 @@ SHAPES: dict[int | str, dict[str, Any]] = {
         "description": "The file",
         "content": {
             LINES: {"schema": {"type": "string"}, "example": '{"id": "RD2025-031", "lead": []}\n'},
+            "application/json": {"schema": {"$ref": "#/components/schemas/ReportOut"}, "example": REPORT},
             **{
                 media_type: {"schema": {"type": "string", "format": "binary"}, "example": ""}
                 for media_type in ("text/csv", "text/html", *(results.media_type(end) for end in (".xlsx", ".docx")))

@@ -13,7 +13,7 @@ from service.endpoints.suggestions import filter_of
 from service.jobs import queue, uploads
 from service.problems import Problem, answered
 from service.shapes import examples_jobs as examples
-from service.shapes.jobs import FORM_SCHEMA, JobId, JobIn, JobOut, JobsOut, JobState
+from service.shapes.jobs import FORM_SCHEMA, ON_FILE, JobId, JobIn, JobOut, JobsOut, JobState
 from service.store.store import Writing
 from service.store.tables_service import DONE, JobRow
 from service.web.caller import Caller, ReadCaller, TriageCaller
@@ -53,12 +53,17 @@ async def submit(
     form: Form | None = request.state.upload
     upload = None if form is None else await asyncio.to_thread(_checked, form, body)
     options = body.options.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
+    if upload is None and options.keys() & ON_FILE:
+        raise Problem("invalid-request", "#/options: columns and sheet are of a file. Leave them out, or send a file.")
+    if upload is None and body.kind == "decided":
+        raise Problem("invalid-request", "#/kind: decided works on a meeting sheet. Send it as `file` in a form.")
     if upload is None:
         options["filter"] = _filter(body)
     told = {"kind": body.kind, "options": options, "file": _digest(upload)}
 
     def work(writing: Writing) -> Reply:
-        confidential = upload is None and caller.confidential
+        # A sheet that comes back is held against the memory, of which a job sees what its key may see.
+        confidential = (upload is None or body.kind == "decided") and caller.confidential
         job = queue.submit(
             writing,
             body.kind,

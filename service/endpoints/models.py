@@ -88,15 +88,13 @@ def compare(
     """Both answer decided suggestions of the memory that neither has learned from: every figure with its interval,
     units, and the cases where they differ. With more than 300 cases a job does it (202).
     """
-    from triage.learning.registry.gate import objections, remarks
-
     names = (body.earlier or "", body.later)
     chosen = _chosen(store, body, caller)
     if len(chosen) > AT_ONCE:
         registry.registry_of(settings)
         return _submitted(store, caller, body)
     found = registry.compared(settings, now, names, chosen)
-    told = ComparisonOut(comparison=found.to_dict(), objections=list(objections(found)), remarks=list(remarks(found)))
+    told = ComparisonOut.model_validate(registry.told_comparison(found))
     return Response(told.model_dump_json(), media_type="application/json")
 
 

@@ -128,7 +128,9 @@ def listed(wanted: Annotated[ListIn, Query()], caller: ReadCaller, store: StoreO
             confidential=caller.confidential,
             order=wanted.order,
         )
-        found = {"suggestions": [shown.listed(row) for row in page.rows], "next": page.next or None}
+        sent_back = decisions.returned_of(session, page.rows)
+        rows = [shown.listed(row, returned=row.id in sent_back) for row in page.rows]
+        found = {"suggestions": rows, "next": page.next or None}
     return Response(shown.as_json(found), media_type=MEDIA_TYPE)
 
 
@@ -145,6 +147,12 @@ def filter_of(wanted: FilterIn) -> listing.Filter:
         until=wanted.until,
         words=wanted.q,
         confidential=wanted.confidential,
+        advice=tuple(wanted.advice),
+        advised_units=tuple(wanted.advised_unit),
+        advised_topics=tuple(wanted.advised_topic),
+        zones=tuple(wanted.zone),
+        batches=tuple(wanted.batch),
+        refs=tuple(wanted.id),
     )
 
 
@@ -209,7 +217,8 @@ def _told(session: Session, row: SuggestionRow, caller: Caller) -> dict[str, Any
     """A suggestion with its decision and latest answer, as this caller sees them."""
     answer = suggestions.latest_answer(session, row, confidential=caller.confidential)
     hidden = hidden_in(session, [answer.answer] if answer else [], confidential=caller.confidential)
-    return shown.kept(row, decisions.decision_of(session, row), answer, hidden)
+    returned = bool(decisions.returned_of(session, [row]))
+    return shown.kept(row, decisions.decision_of(session, row), answer, hidden, returned=returned)
 
 
 def location(ref: str) -> str:

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from service.served.model import Answering
 
 
+RECENT = 2_000
+"""Texts whose vectors are remembered: what a job has answered and stored, the index reads again a second later."""
+
+
 class Bench:
     """The settings, the memory, and what answers. `served` is given where the process has it already."""
 
@@ -30,7 +34,10 @@ class Bench:
                 served.open(self.settings, self.store)
                 self._served = served
         self._served.look()
-        return self._served.now()
+        now = self._served.now()
+        if now.triager.sentence is not None:
+            now.triager.sentence.remember(RECENT)
+        return now
 
     def close(self) -> None:
         """Let go of the index's file."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.jobs.bench import Bench
 from service.jobs.kinds import Tables
+from service.jobs.sight import answers_seen, hidden, items_seen
 from service.jobs.sources import Order
 from triage.records import Case, Grade
 
@@ -23,14 +24,16 @@ def together(bench: Bench, order: Order, cases: list[Case]) -> Tables:
     from triage.duplicates.sheets import conflicts_sheet, merges_sheet
     from triage.results import answers_sheet
 
-    del order
     answering, suggestions = bench.answering(), [case.suggestion for case in cases]
     done = answering.triager.together(suggestions, history=answering.index, precheck=answering.office)
-    leads = {answer.id: tuple(lead.unit for lead in answer.lead[:1]) for answer in done.answers}
-    sheets = [answers_sheet(suggestions, done.answers)]
+    sent = {one.id for one in suggestions}
+    answers = answers_seen(bench.store, order, done.answers, sent)
+    items = items_seen(bench.store, order, done.conflicts, sent)
+    leads = {answer.id: tuple(lead.unit for lead in answer.lead[:1]) for answer in answers}
+    sheets = [answers_sheet(suggestions, answers)]
     sheets += [merges_sheet(done.proposals, leads)] if done.proposals else []
-    sheets += [conflicts_sheet(done.conflicts)] if done.conflicts else []
-    return Tables([answer.to_dict() for answer in done.answers], sheets)
+    sheets += [conflicts_sheet(items)] if items else []
+    return Tables([answer.to_dict() for answer in answers], sheets)
 
 
 def duplicates(bench: Bench, order: Order, cases: list[Case]) -> Tables:
@@ -41,11 +44,14 @@ def duplicates(bench: Bench, order: Order, cases: list[Case]) -> Tables:
     with closing(_batch(answering, order, cases)) as batch:
         found = batch.duplicates(k=asked.get("k", 10), least=Grade(asked.get("least", Grade.RELATED)))
         suggestions = [case.suggestion for case in batch.cases]
+        sent = {one.id for one in suggestions}
+        unseen = hidden(bench.store, order, {hit.id for hits in found for hit in hits} - sent)
+        found = [tuple(hit for hit in hits if hit.id not in unseen) for hits in found]
         records = [
             {"id": mine.id, "duplicates": [asdict(hit) for hit in hits]}
             for mine, hits in zip(suggestions, found, strict=True)
         ]
-        conflicts_found = answering.triager.conflicts(batch, decided=order.stored)
+        conflicts_found = items_seen(bench.store, order, answering.triager.conflicts(batch, decided=order.stored), sent)
         meeting, merges = conflicts_sheet(conflicts_found), merges_sheet(batch.proposals())
         return Tables(records, [pairs_sheet(suggestions, found), merges, meeting])
 
@@ -67,7 +73,8 @@ def conflicts(bench: Bench, order: Order, cases: list[Case]) -> Tables:
 
     answering = bench.answering()
     with closing(_batch(answering, order, cases)) as batch:
-        items = answering.triager.conflicts(batch, decided=order.stored)
+        found = answering.triager.conflicts(batch, decided=order.stored)
+        items = items_seen(bench.store, order, found, {case.suggestion.id for case in batch.cases})
     return Tables([item.to_dict() for item in items], [conflicts_sheet(items)])
 
 

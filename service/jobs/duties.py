@@ -26,7 +26,7 @@ def duties_of(settings: Settings, store: Store, model: ServedModel | None = None
     bench = Bench(settings, store, model)
     return [
         ProcrastinateRunner(bench) if settings.jobs == PROCRASTINATE else JobRunner(bench),
-        Follower(store, settings),
+        Follower(store, settings, model),
         Deliverer(store, settings.webhook_hosts),
         Upkeep(store, settings.job_days),
     ]

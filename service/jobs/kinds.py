@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from service.jobs.bench import Bench
 from service.jobs.sources import Order, Row
 from service.store.store import Writing
-from triage.records import Case
+from triage.records import Case, Suggestion
 from triage.sheets import Sheet
 
 if TYPE_CHECKING:
@@ -43,11 +43,12 @@ class Answered:
 @dataclass(frozen=True, slots=True)
 class RowKind:
     """Work on rows. `answer` computes, `keep` (where there is one) stores in the transaction of the results; `blank`
-    are the sheets without rows.
+    are the sheets without rows, `sheets` those of one record.
     """
 
     answer: Callable[[Answering, Order, Sequence[Row]], list[Answered]]
     blank: Callable[[], list[Sheet]]
+    sheets: Callable[[Suggestion, dict[str, Any]], list[Sheet]]
     keep: Callable[[Writing, Order, Sequence[Row], Sequence[Answered]], list[Answered]] | None = None
 
 
@@ -75,19 +76,30 @@ class WholeKind:
     make: Callable[[Bench, Order, list[Case]], Tables | Paper]
 
 
-def kind_of(order: Order) -> RowKind | WholeKind:
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """Work on a file that holds no cases, as it came in."""
+
+    make: Callable[[Bench, Order, bytes], Tables]
+
+
+def kind_of(order: Order) -> RowKind | WholeKind | FileKind:
     """What does an order. Raises KeyError for a kind that is none."""
-    from service.jobs import comparing, models, papers, rows
+    from service.jobs import comparing, decided_sheet, meeting_sheet, models, papers, rows
 
     if order.kind == "triage" and order.options.get("together"):
         return WholeKind(comparing.together)
-    kinds: dict[str, RowKind | WholeKind] = {
-        "triage": RowKind(rows.triage, rows.triage_sheets, rows.keep if order.options.get("store") else None),
-        "check": RowKind(rows.check, rows.check_sheets),
+    kinds: dict[str, RowKind | WholeKind | FileKind] = {
+        "triage": RowKind(
+            rows.triage, rows.triage_sheets, rows.triaged_sheets, rows.keep if order.options.get("store") else None
+        ),
+        "check": RowKind(rows.check, rows.check_sheets, rows.checked_sheets),
         "duplicates": WholeKind(comparing.duplicates),
         "groups": WholeKind(comparing.groups),
         "conflicts": WholeKind(comparing.conflicts),
         "hot": WholeKind(comparing.hot),
+        "sheet": WholeKind(meeting_sheet.sheet),
+        "decided": FileKind(decided_sheet.decided),
         "report": WholeKind(papers.report),
         "export": WholeKind(papers.export),
         "compare": WholeKind(models.compare),

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from service.jobs.bench import Bench
 from service.jobs.kinds import Paper
-from service.jobs.sources import Order
+from service.jobs.sight import hidden
+from service.jobs.sources import Order, filter_of
+from service.store.overview import Advised, advice_of
 from triage.records import Case
 
 if TYPE_CHECKING:
@@ -22,7 +25,11 @@ MEDIA_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".csv": "text/csv; charset=utf-8",
     ".jsonl": "application/x-ndjson",
+    ".json": "application/json",
 }
+
+ORIGIN = "来件：本系统登记的建议"
+"""What a footer says of cases that come from the memory."""
 
 
 def report(bench: Bench, order: Order, cases: list[Case]) -> Paper:
@@ -35,17 +42,24 @@ def report(bench: Bench, order: Order, cases: list[Case]) -> Paper:
     answering = bench.answering()
     place = answering.place
     compares = KINDS[kind].compares
+    suggested: Collection[str] = ()
+    if kind == "workload" and order.stored:
+        with bench.store.snapshot() as session:
+            advice = advice_of(session, filter_of(order), confidential=order.confidential)
+        cases, suggested = with_advice(cases, advice)
     made = make(
         kind,
         cases,
         place.office or Office(),
         place.catalogue,
-        period=_span(asked, "since", "until"),
-        previous=_span(asked, "previous_since", "previous_until"),
-        settings=_settings(asked),
+        period=span_of(asked, "since", "until"),
+        previous=span_of(asked, "previous_since", "previous_until"),
+        settings=settings_of(asked),
+        suggested=suggested,
         history=answering.index if compares and not order.stored else None,
         sentence=answering.triager.sentence if compares else None,
-        origin=(f"来件文件：{order.name}" if order.name else "来件：本系统登记的建议",),
+        origin=(f"来件文件：{order.name}" if order.name else ORIGIN,),
+        unseen=lambda refs: hidden(bench.store, order, refs),
     )
     ending = f".{asked.get('format', 'xlsx')}"
     with tempfile.TemporaryDirectory(prefix="triage-report-") as folder:
@@ -64,7 +78,22 @@ def export(bench: Bench, order: Order, cases: list[Case]) -> Paper:
     return Paper(f"cases{ending}", MEDIA_TYPES[ending], b"".join(case_file(decided, ending)))
 
 
-def _settings(asked: Mapping[str, Any]) -> Settings:
+def with_advice(cases: Sequence[Case], advice: Mapping[str, Advised]) -> tuple[list[Case], list[str]]:
+    """The cases with the latest advice in the place of a decision where there is none, as ``triage report --model``
+    takes it; and the ids of those.
+    """
+    found, suggested = [], []
+    for case in cases:
+        told = advice.get(case.suggestion.id)
+        if told is not None and told.leads and not case.leads:
+            suggested.append(case.suggestion.id)
+            case = replace(case, leads=told.leads, co=case.co or told.co)
+        found.append(case)
+    return found, suggested
+
+
+def settings_of(asked: Mapping[str, Any]) -> Settings:
+    """What options set beside the period."""
     from triage.reports import Settings
 
     named = ("seed", "share", "per_unit", "above", "most")
@@ -72,7 +101,8 @@ def _settings(asked: Mapping[str, Any]) -> Settings:
     return Settings(**given, least=asked.get("least_texts", 3), on=_day(asked, "on"))
 
 
-def _span(asked: Mapping[str, Any], first: str, last: str) -> Timespan | None:
+def span_of(asked: Mapping[str, Any], first: str, last: str) -> Timespan | None:
+    """The period between two options; None where neither is given."""
     from triage.reports import timespan
 
     since, until = _day(asked, first), _day(asked, last)

@@ -8,9 +8,10 @@ from datetime import date as Date
 from typing import TYPE_CHECKING, Any
 
 from service.jobs.kinds import Answered
+from service.jobs.sight import triaged_of
 from service.jobs.sources import Order, Row
 from service.logs import log_fault
-from service.problems import KINDS, Problem, document
+from service.problems import KINDS, Problem, document, unusable
 from service.store.errors import AlreadyThere, NotThere
 from service.store.store import Writing
 from service.store.suggestions import create, find, keep_answer
@@ -40,6 +41,13 @@ def triage(answering: Answering, order: Order, rows: Sequence[Row]) -> list[Answ
     return [replace(one, **told) for one in _each(rows, some)]
 
 
+def triaged_sheets(suggestion: Suggestion, record: dict[str, Any]) -> list[Sheet]:
+    """The sheet of one record of advice."""
+    from triage.results import answers_sheet
+
+    return [answers_sheet([suggestion], [triaged_of(record)])]
+
+
 def triage_sheets() -> list[Sheet]:
     """The sheet of advice, without rows."""
     from triage.results import answers_sheet
@@ -58,6 +66,16 @@ def check(answering: Answering, order: Order, rows: Sequence[Row]) -> list[Answe
         return [(one.to_dict(), sheets([mine], [one])) for mine, one in zip(suggestions, checked, strict=True)]
 
     return _each(rows, some)
+
+
+def checked_sheets(suggestion: Suggestion, record: dict[str, Any]) -> list[Sheet]:
+    """The sheets of one record of the pre-check."""
+    from pydantic import TypeAdapter
+
+    from triage.precheck.checked import Checked
+    from triage.precheck.sheets import check_sheets as sheets
+
+    return sheets([suggestion], [TypeAdapter(Checked).validate_python(record)])
 
 
 def check_sheets() -> list[Sheet]:
@@ -80,7 +98,7 @@ def _kept(writing: Writing, order: Order, row: Row, one: Answered) -> Answered:
         if row.version:
             stored = find(writing.session, row.ref, confidential=order.confidential)
         else:
-            stored = create(writing, replace(row.suggestion, id=""), row.ref)
+            stored = create(writing, replace(row.suggestion, id=""), row.ref, batch=order.job_id)
         version = row.version or stored.version
         answer = dict(one.record) | {"id": stored.ref}
         keep_answer(writing, stored, answer, one.model, one.catalogue, version=version)
@@ -89,7 +107,7 @@ def _kept(writing: Writing, order: Order, row: Row, one: Answered) -> Answered:
     except NotThere as error:
         return _refused(row, Problem("not-found", str(error)))
     except InputError as error:
-        return _refused(row, Problem("unusable-input", str(error)))
+        return _refused(row, unusable(error))
     return replace(one, record=answer, stored=stored.ref)
 
 
@@ -109,7 +127,7 @@ def _alone(row: Row, some: Some) -> Answered:
     try:
         ((record, sheets),) = some([row.suggestion])
     except InputError as error:
-        return _refused(row, Problem("unusable-input", str(error)))
+        return _refused(row, unusable(error))
     except Exception as error:  # noqa: BLE001 - the other rows are answered
         log_fault(error)
         return _refused(row, Problem("internal-error", KINDS["internal-error"].remedy))

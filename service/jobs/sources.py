@@ -119,7 +119,8 @@ class Stored:
 
 def upload_of(order: Order, content: bytes | None, settings: Settings) -> Upload:
     """The rows of an upload. Raises Problem ``unusable-upload`` or ``too-many-rows``."""
-    return Upload(read(order.name, content or b"", settings))
+    options = {name: order.options[name] for name in ("columns", "sheet") if name in order.options}
+    return Upload(read(order.name, content or b"", settings, options))
 
 
 def chosen_refs(store: Store, order: Order, settings: Settings) -> list[str]:

@@ -6,14 +6,15 @@ import json
 import threading
 import weakref
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, TypeVar
 
 from service.jobs import leases
 from service.jobs.bench import Bench
-from service.jobs.kinds import Answered, Paper, RowKind, Tables, WholeKind, kind_of
+from service.jobs.kinds import Answered, FileKind, Paper, RowKind, Tables, WholeKind, kind_of
 from service.jobs.leases import Lease, LostLease
+from service.jobs.sight import rows_seen
 from service.jobs.sources import (
     Order,
     Row,
@@ -26,7 +27,7 @@ from service.jobs.sources import (
     upload_of,
 )
 from service.logs import log_fault
-from service.problems import KINDS, Problem
+from service.problems import KINDS, Problem, unusable
 from service.store.errors import StoreError
 from service.store.store import Store, Writing
 from service.store.tables_service import CANCELLED, DONE, FAILED, JobRow
@@ -39,6 +40,9 @@ STORED_CHUNK = 16
 """The same where each row is stored as a suggestion too: writers come one after another, so none may take long."""
 TABLES = "application/vnd.triage.tables+json"
 """Marks an output that holds records and sheets, to be given out in any form."""
+
+
+Result = TypeVar("Result")
 
 
 class Work:
@@ -65,7 +69,7 @@ class Work:
             self._stop.set()
             return False
         except (Problem, InputError) as error:
-            problem = error if isinstance(error, Problem) else Problem("unusable-input", str(error))
+            problem = error if isinstance(error, Problem) else unusable(error)
             self._end(FAILED, problem)
             return False
 
@@ -82,6 +86,8 @@ class Work:
     def _step(self) -> bool:
         if isinstance(self._kind, WholeKind):
             return self._whole(self._kind)
+        if isinstance(self._kind, FileKind):
+            return self._file(self._kind)
         if self._source is None:
             self._source = self._begun()
             return True
@@ -112,7 +118,8 @@ class Work:
     def _chunk(self, kind: RowKind, source: Source) -> bool:
         size = STORED_CHUNK if kind.keep is not None else CHUNK
         rows = source.some(self._done, min(self._done + size, len(source)))
-        found = kind.answer(self._bench.answering(), self._order, rows)
+        answers = kind.answer(self._bench.answering(), self._order, rows)
+        found = rows_seen(self._bench.store, self._order, rows, answers, kind.sheets)
         with self._bench.store.write(self._order.actor or leases.ACTOR) as writing:
             job = leases.held(writing, self._lease)
             if job.cancel:
@@ -138,14 +145,15 @@ class Work:
             raise Problem(
                 "unusable-input", "The filter chooses no suggestion. Widen it.", detail_zh="筛选没有结果，请放宽条件。"
             )
-        try:
-            made = kind.make(self._bench, self._order, cases)
-        except (Problem, InputError, StoreError):
-            raise
-        except Exception as error:  # noqa: BLE001 - it would fail the next time, too
-            log_fault(error)
-            raise Problem("internal-error", KINDS["internal-error"].remedy) from None
+        made = _made(lambda: kind.make(self._bench, self._order, cases))
         self._end(DONE, made=made, done=len(cases))
+        return False
+
+    def _file(self, kind: FileKind) -> bool:
+        content = self._input() or b""
+        made = _made(lambda: kind.make(self._bench, self._order, content))
+        self._tell_total(len(made.records), self._order.confidential)
+        self._end(DONE, made=made, done=len(made.records))
         return False
 
     def _cases(self) -> list[Case]:
@@ -170,6 +178,17 @@ class Work:
                 job.done = job.total if done is None else done
             leases.end(writing, job, state, problem)
         self._stop.set()
+
+
+def _made(work: Callable[[], Result]) -> Result:
+    """What work on all of an order comes to; where it goes wrong in a way that nobody foresaw, Problem."""
+    try:
+        return work()
+    except (Problem, InputError, StoreError):
+        raise
+    except Exception as error:  # noqa: BLE001 - it would fail the next time, too
+        log_fault(error)
+        raise Problem("internal-error", KINDS["internal-error"].remedy) from None
 
 
 def _beat(store: Store, lease: Lease, stop: threading.Event) -> None:

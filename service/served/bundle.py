@@ -61,9 +61,9 @@ def load_triager(settings: Settings, place: Path | None = None) -> Triager:
     return triager
 
 
-def comparing_encoder(settings: Settings) -> SentenceEncoder | None:
+def comparing_encoder(settings: Settings, loaded: SentenceEncoder | None = None) -> SentenceEncoder | None:
     """The sentence encoder with which the bundle in use compares texts, without the rest of the bundle. None where the
-    bundle knows wording alone, or nobody has learned the grades for its encoder.
+    bundle knows wording alone, or nobody has learned the grades for its encoder. `loaded` is taken if it is that one.
 
     Raises InputError, BundleError and its kinds, EncoderError.
     """
@@ -76,6 +76,8 @@ def comparing_encoder(settings: Settings) -> SentenceEncoder | None:
     wanted = made["fingerprint"] if made else ""
     if not wanted or wanted not in shipped():
         return None
+    if loaded is not None and loaded.fingerprint == wanted:
+        return loaded
     place = settings.encoder or find_encoder()
     if place is None:
         raise EncoderError("the bundle in use needs its sentence encoder for the index, and none is installed here.")

@@ -29,7 +29,7 @@ from triage.errors import DamagedIndex, IndexFileError, InputError, NewerIndex
 from triage.records import Case
 
 if TYPE_CHECKING:
-    from service.served.model import Answering
+    from service.served.model import Answering, ServedModel
     from triage.duplicates.index import DuplicateIndex
     from triage.encoders.sentence import SentenceEncoder
 
@@ -76,9 +76,11 @@ class Follower:
     name = "index"
     pause = 1.0
 
-    def __init__(self, store: Store, settings: Settings) -> None:
+    def __init__(self, store: Store, settings: Settings, model: ServedModel | None = None) -> None:
+        """`model` is what this process answers with, where it does: its encoder is then loaded once, not twice."""
         self._store = store
         self._settings = settings
+        self._model = model
         self._path = followed_index(settings)
         self._bundle: str | None = None
         self._sentence: SentenceEncoder | None = None
@@ -116,7 +118,8 @@ class Follower:
         """The encoder of the bundle in use. That another one is in use now is noted in the trail, whoever did it."""
         bundle = in_use(self._settings) if self._settings.model is not None else ""
         if bundle != self._bundle:
-            self._sentence = comparing_encoder(self._settings)
+            answering = self._model.triager if self._model is not None else None
+            self._sentence = comparing_encoder(self._settings, answering.sentence if answering else None)
             self._bundle = bundle
             self.close()
             note_outside(self._settings, self._store)

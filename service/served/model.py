@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date as Date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from service.served.index_file import asked_index, identity
 from service.served.place import Place, load_place, number_in_force
 from service.settings import Settings
 from service.shapes.examples import BUS
+from service.store.decisions import today
 from service.store.errors import StoreBusy
 from service.store.store import Store
 from triage.errors import IndexFileError, StorageError
@@ -27,6 +29,7 @@ from triage.records import Suggestion
 
 if TYPE_CHECKING:
     from triage import Triager
+    from triage.catalogue.lookup import UnitLookup
     from triage.duplicates.index import DuplicateIndex
     from triage.meeting.names import NameReader
     from triage.precheck.precheck import Precheck
@@ -51,6 +54,7 @@ class Answering:
     place: Place = field(default_factory=Place)
     file: str = ""
     """Which file the index is, or would be: the one that follows the memory may wait to be built."""
+    _lookups: dict[Date, UnitLookup] = field(default_factory=dict, repr=False)
 
     @cached_property
     def bundle(self) -> str:
@@ -70,10 +74,27 @@ class Answering:
 
     @cached_property
     def names(self) -> NameReader:
-        """Reads names of units, as people write them, by the catalogue in force."""
+        """Reads names of units, as people write them, by the catalogue in force; a unit of the model that it does not
+        know stands for itself.
+        """
         from triage.meeting.names import NameReader
 
-        return NameReader(self.place.catalogue or self.triager.catalogue)
+        return NameReader(self.place.catalogue or self.triager.catalogue, self.triager.units)
+
+    def units(self, day: Date) -> UnitLookup:
+        """Finds the units that can be decided on a day, by whatever is typed: those of the catalogue in force, and
+        those of the model that it does not know.
+        """
+        from triage.catalogue.lookup import UnitLookup
+
+        made = self._lookups.get(day)
+        if made is None:
+            own = [unit for unit in self.triager.units if self.names.read(unit, day).units == (unit,)]
+            made = UnitLookup(self.place.catalogue or self.triager.catalogue, day, own)
+            made.find("a", 1)  # reads how every name is said
+            self._lookups.clear()  # of days that are over
+            self._lookups[day] = made
+        return made
 
     @property
     def office(self) -> Precheck | None:
@@ -151,10 +172,12 @@ class ServedModel:
             return True
 
     async def watch(self) -> None:
-        """Look each second, until cancelled."""
+        """Look each second, until cancelled. What the first letter that a clerk types would wait for is made ready."""
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             await asyncio.to_thread(self.look)
+            if self.answering is not None:
+                await asyncio.to_thread(self.answering.units, today())
 
     def close(self) -> None:
         """Let go of the index's file."""

@@ -12,6 +12,7 @@ from service.store.store import Store
 from triage.errors import CatalogueError
 
 if TYPE_CHECKING:
+    from service.served.model import Answering
     from triage.catalogue import Catalogue, Finding, Office
 
 
@@ -53,6 +54,26 @@ def load_place(settings: Settings, store: Store | None, number: int | None) -> P
     with store.read() as session:
         files = catalogues.version(session, number).files
     return place_of(number, files)
+
+
+def files_of(
+    settings: Settings, store: Store, now: Answering, *, start: bool = False
+) -> tuple[int | None, dict[str, str]]:
+    """The number of the version in force and its files, as a folder would hold them; with `start` those that the
+    service was started with: the folder as it stands now, else the model's own catalogue written out.
+
+    Raises CatalogueError where the folder or the model's catalogue cannot be put into files, StoreError.
+    """
+    from triage.catalogue.handed_in import folder_texts
+    from triage.catalogue.save import catalogue_texts
+
+    with store.read() as session:
+        number = 0 if start else catalogues.latest(session)
+        if number:
+            return number, dict(catalogues.version(session, number).files)
+    if settings.catalogue is not None:
+        return 0, folder_texts(settings.catalogue)
+    return None, catalogue_texts(now.triager.catalogue)
 
 
 def place_of(number: int, files: Mapping[str, str]) -> Place:

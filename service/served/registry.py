@@ -161,7 +161,25 @@ def note_outside(settings: Settings, store: Store) -> None:
 
 def told(step: Step) -> dict[str, Any]:
     """A step of the register as plain JSON types."""
-    return asdict(step) | {"action": str(step.action), "objections": list(step.objections)}
+    from triage.learning.registry.gate_zh import in_chinese
+
+    plain = asdict(step) | {"action": str(step.action), "objections": list(step.objections)}
+    return plain | {"objections_zh": [in_chinese(sentence) for sentence in step.objections]}
+
+
+def told_comparison(comparison: Comparison) -> dict[str, Any]:
+    """A comparison with what the gate says of it, in both languages, as plain JSON types."""
+    from triage.learning.registry.gate import objections, remarks
+    from triage.learning.registry.gate_zh import in_chinese
+
+    against, beside = objections(comparison), remarks(comparison)
+    return {
+        "comparison": comparison.to_dict(),
+        "objections": list(against),
+        "remarks": list(beside),
+        "objections_zh": [in_chinese(sentence) for sentence in against],
+        "remarks_zh": [in_chinese(sentence) for sentence in beside],
+    }
 
 
 def _described(held: Held, folder: Path) -> dict[str, Any]:
@@ -200,8 +218,11 @@ def _told(folder: Path) -> Iterator[None]:
     try:
         yield
     except PromotionRefused as error:
+        from triage.learning.registry.gate_zh import in_chinese
+
         said = str(error).replace(str(folder), folder.name)
-        findings = [Finding(detail=line[2:], pointer="#/name") for line in said.splitlines() if line.startswith("- ")]
+        against = [line[2:] for line in said.splitlines() if line.startswith("- ")]
+        findings = [Finding(detail=one, detail_zh=in_chinese(one), pointer="#/name") for one in against]
         first = f"{len(findings)} objections; see errors. To do it all the same, send force: true with the reason."
         raise Problem("model-refused", first, findings=findings) from error
     except RegisterError as error:

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from triage.duplicates.precedents import HandledCase
 from triage.precheck.checked import Checked
-from triage.records import Duplicate, Grade, Triaged
+from triage.records import Duplicate, Grade, PairEvidence, Triaged
 
 MergeGrade = Literal[Grade.IDENTICAL, Grade.REWRITTEN, Grade.SAME_MATTER]
 
@@ -56,6 +56,9 @@ class Member(_Shape):
     outcome: str = Field(description="Outcome class, where there is one")
     probability: float = Field(description="That it is the same matter as the representative")
     confidential: bool = Field(description="Nothing of its wording is repeated")
+    evidence: PairEvidence | None = Field(
+        description="What it and the representative share (`here` is the representative) and in what they differ"
+    )
 
 
 class MergeProposal(_Shape):

@@ -76,6 +76,18 @@ class VersionsOut(BaseModel):
     versions: list[VersionOut]
 
 
+class CatalogueFiles(BaseModel):
+    """The files in force, as a catalogue folder would hold them, and what a page needs to know to edit them."""
+
+    number: int | None = Field(description="Their version; 0: the starting folder; null: the model's own catalogue")
+    files: dict[str, str]
+    columns: dict[str, dict[str, list[str]]] = Field(
+        description="Of each table: its columns in English, with the Chinese names that mean the same"
+    )
+    levels: list[str] = Field(description="Levels that a unit may have (层级)")
+    systems: list[str] = Field(description="First-level systems that a unit may have (系统)")
+
+
 class CatalogueOut(BaseModel):
     """What is in force, as the library's records."""
 
@@ -83,6 +95,7 @@ class CatalogueOut(BaseModel):
     digest: str = Field(description="SHA-256 of units, topics and areas")
     catalogue: dict[str, Any] = Field(description="Units, topics and areas; empty fields are left out")
     office: dict[str, Any] = Field(description="The office's settings, rules and days")
+    notices: list[str] = Field(description="In Chinese: what the model that answers does not know of this catalogue")
 
 
 class FindingOut(BaseModel):
@@ -92,6 +105,7 @@ class FindingOut(BaseModel):
     file: str
     line: int
     message: str
+    message_zh: str = Field(description="The same in Chinese, where it is known")
 
 
 class PassedOut(BaseModel):

@@ -6,14 +6,18 @@ from datetime import date as Date
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
 
+from service.problems import ProblemDocument
 from service.shapes.schemas import Day, Short, Text, known_fields
 from service.store.decisions import LONGEST_OUTCOME
 
 Reason = Annotated[Text, Field(max_length=2_000)]
 Units = Annotated[list[Short], Field(max_length=50)]
 ModeName = Literal["sole", "joint", "split"]
+MOST_DECISIONS = 200
+"""Decisions of one request."""
+WITHDRAWN = Literal[""]
 
 
 class _Asked(BaseModel):
@@ -51,7 +55,75 @@ class DecisionMade(BaseModel):
     co: list[str] = Field(description="Co-handling units")
     mode: ModeName = Field(description="sole 独办, joint 会办, split 分办: it follows from the units")
     day: Date | None = Field(description="Day on which the lead got it")
-    notices: list[str] = Field(description="What was read otherwise than it was sent: short, other and former names")
+    notices: list[str] = Field(description="In Chinese: what was read otherwise than sent, as short or former names")
+
+
+class WithdrawIn(_Asked):
+    """Why a decision is withdrawn."""
+
+    reason: Reason = Field("", description="Why, in the clerk's words")
+    decided_by: Short = Field("", description="Who withdrew it, as the office calls them", examples=["王静"])
+
+
+class Withdrawn(BaseModel):
+    """A decision that was withdrawn. `number` is the ETag of the next one."""
+
+    suggestion: str = Field(description="Id of the suggestion")
+    number: int = Field(description="The withdrawal is counted on like a decision")
+    state: str = Field(description="open 待交办")
+
+
+class OneOfMany(_Asked):
+    """A decision about one suggestion, among others."""
+
+    suggestion: Annotated[Short, Field(min_length=1)] = Field(description="Its id", examples=["RD2025-031"])
+    expected: Annotated[int, Field(strict=True, ge=0, le=10**9)] = Field(
+        description="Number of the decision that you have seen, as lists show it; 0: none yet"
+    )
+    withdraw: StrictBool = Field(False, description="Withdraw the decision that holds; then name no unit")
+    lead: Annotated[list[Short], Field(max_length=20)] = Field([], description="Lead units", examples=[["交通运输局"]])
+    co: Units = Field([], description="Co-handling units")
+    topics: Annotated[list[Short], Field(max_length=20)] = Field([], description="Topics, the first counts in lists")
+    reason: Reason = Field("", description="Why, in the clerk's words")
+    decided_by: Short = Field("", description="Who decided, as the office calls them")
+    answer: Annotated[int, Field(ge=1, le=2**53)] | None = Field(
+        None, description="Number of the answer that was on the screen; null: the latest"
+    )
+    day: Day = Field(None, description="Day on which the lead got it, as in `PUT`")
+
+
+class DecisionsIn(_Asked):
+    """Decisions about many suggestions."""
+
+    decisions: Annotated[list[OneOfMany], Field(min_length=1, max_length=MOST_DECISIONS)] = Field(
+        description="Each is decided by itself, in this order"
+    )
+
+
+class DoneOne(BaseModel):
+    """One that was decided, or withdrawn."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    suggestion: str = Field(description="Id of the suggestion")
+    number: int = Field(description="Number of the decision that was recorded: what to expect the next time")
+    state: str = Field(description="`decided`, `open` after a withdrawal, `closed` where the record was mended")
+    notices: list[str] = Field(description="In Chinese: what was read otherwise than it was sent")
+
+
+class RefusedOne(BaseModel):
+    """One that was not decided. Nothing about it was changed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    suggestion: str = Field(description="Id as it was sent")
+    problem: ProblemDocument = Field(description="Why, as `PUT` or `DELETE` would answer it")
+
+
+class DecisionsDone(BaseModel):
+    """What became of each, in the order of the request."""
+
+    results: list[DoneOne | RefusedOne]
 
 
 class DecisionOut(BaseModel):
@@ -61,7 +133,10 @@ class DecisionOut(BaseModel):
     lead: list[str] = Field(description="Lead units (主办)")
     co: list[str] = Field(description="Co-handling units (会办)")
     topics: list[str] = Field(description="Topics")
-    mode: ModeName = Field(description="sole 独办, joint 会办, split 分办")
+    mode: ModeName | WITHDRAWN = Field(
+        description="sole 独办, joint 会办, split 分办; empty: it withdrew the one before"
+    )
+    withdrawn: bool = Field(description="Whether it took back the decision before it: it names no unit")
     reason: str = Field(description="Why, in the clerk's words")
     decided_by: str = Field(description="Who decided, as the office calls them")
     suggested_lead: list[str] = Field(description="What the answer had suggested; empty: there was none")
@@ -108,7 +183,7 @@ class ReturnMade(BaseModel):
     decision: int = Field(description="Number of the decision that was sent back")
     unit: str = Field(description="The unit, under its name in the decision")
     day: Date | None = Field(description="Day of the return")
-    notices: list[str] = Field(description="What was read otherwise than it was sent")
+    notices: list[str] = Field(description="In Chinese: what was read otherwise than it was sent")
 
 
 class ReturnsOut(BaseModel):

@@ -69,6 +69,12 @@ RESPONSE: dict[str, Any] = {
                     "score": 0.3905,
                     "case": "",
                     "units": [],
+                    "spans": [
+                        {"field": "title", "start": 8, "end": 14},
+                        {"field": "text", "start": 28, "end": 31},
+                        {"field": "text", "start": 79, "end": 82},
+                    ],
+                    "phrase": "增设公交站点",
                 },
                 {
                     "unit": "交通运输局",
@@ -80,6 +86,8 @@ RESPONSE: dict[str, Any] = {
                     "score": 0.3822,
                     "case": "AL-RD2023-003",
                     "units": ["交通运输局", "公共交通有限公司", "公安局"],
+                    "spans": [],
+                    "phrase": "",
                 },
                 {
                     "unit": "交通运输局",
@@ -88,6 +96,11 @@ RESPONSE: dict[str, Any] = {
                     "score": 0.1169,
                     "case": "",
                     "units": [],
+                    "spans": [
+                        {"field": "title", "start": 6, "end": 14},
+                        {"field": "text", "start": 106, "end": 108},
+                    ],
+                    "phrase": "",
                 },
                 {
                     "unit": "交通运输局",
@@ -96,6 +109,8 @@ RESPONSE: dict[str, Any] = {
                     "score": 1.0,
                     "case": "",
                     "units": [],
+                    "spans": [],
+                    "phrase": "",
                 },
             ],
             "duplicates": [],

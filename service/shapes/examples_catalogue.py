@@ -36,11 +36,27 @@ IN_FORCE = {
     "digest": "90ab…",
     "catalogue": {"format": 1, "units": [{"code": "water", "name": "水务站"}], "topics": [], "areas": []},
     "office": {"name": "", "rules": []},
+    "notices": ["本目录中有1个单位，模型无法给出：市政服务中心。请用本目录重新训练。"],
+}
+IN_FILES = {
+    "number": 1,
+    "files": FILES,
+    "columns": {"units.csv": {"code": ["编码", "代码", "单位编码"], "name": ["名称", "单位名称", "单位", "全称"]}},
+    "levels": ["党委", "县", "乡镇"],
+    "systems": ["政府", "党委部门"],
 }
 NOTHING: dict[str, list[str]] = {"added": [], "removed": [], "changed": []}
 PREVIEWED = {
     "number": 1,
-    "findings": [],
+    "findings": [
+        {
+            "severity": "warning",
+            "file": "units.csv",
+            "line": 4,
+            "message": "unit 'water' has no duties, so nothing but handled cases can lead to it; add some",
+            "message_zh": "单位“water”没有写职责，只能靠往年案件认出它，请补上",
+        }
+    ],
     "difference": {
         "added": ["市政服务中心"],
         "renamed": [],

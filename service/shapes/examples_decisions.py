@@ -10,6 +10,7 @@ DECISION: dict[str, Any] = {
     "co": ["财政局"],
     "topics": ["公路养护与治超"],
     "mode": "joint",
+    "withdrawn": False,
     "reason": "",
     "decided_by": "王静",
     "suggested_lead": ["交通运输局"],
@@ -28,7 +29,7 @@ MADE: dict[str, Any] = {
     "co": ["财政局", "公安局"],
     "mode": "joint",
     "day": "2025-02-21",
-    "notices": ["“交通局” is read as 交通运输局"],
+    "notices": ["“交通局”按交通运输局读取"],
 }
 DECIDED = {
     "helpers": {
@@ -39,6 +40,48 @@ DECIDED = {
         "summary": "Two leads, each answers its part (分办)",
         "value": {"lead": ["公安局", "住房和城乡建设局"], "decided_by": "李成"},
     },
+}
+WITHDRAWING = {
+    "slip": {"summary": "It was a slip", "value": {"reason": "选错了单位", "decided_by": "王静"}},
+}
+WITHDRAWN: dict[str, Any] = {"suggestion": "RD2025-014", "number": 2, "state": "open"}
+MANY = {
+    "accepted": {
+        "summary": "Two that are accepted, and one that is withdrawn",
+        "value": {
+            "decisions": [
+                {"suggestion": "RD2025-014", "expected": 1, "lead": ["交通运输局"], "co": ["财政局"]},
+                {"suggestion": "RD2025-015", "expected": 0, "lead": ["交通局"], "decided_by": "王静"},
+                {"suggestion": "RD2025-016", "expected": 1, "withdraw": True, "reason": "待会商"},
+            ]
+        },
+    }
+}
+MANY_DONE: dict[str, Any] = {
+    "results": [
+        {"suggestion": "RD2025-014", "number": 2, "state": "decided", "notices": []},
+        {
+            "suggestion": "RD2025-015",
+            "number": 1,
+            "state": "decided",
+            "notices": ["“交通局”按交通运输局读取"],
+        },
+        {
+            "suggestion": "RD2025-016",
+            "problem": {
+                "type": "/v1/problems#changed",
+                "title": "It was changed meanwhile",
+                "title_zh": "内容已被他人修改",
+                "status": 409,
+                "detail": "'RD2025-016': you have seen decision 1, but decision 2 holds. Read `current`, then decide "
+                "with its number.",
+                "detail_zh": "请查看 current 中的现有内容，按其版本号重新提交。",
+                "instance": "",
+                "code": "changed",
+                "current": DECISION | {"number": 2},
+            },
+        },
+    ]
 }
 RETURNED = {
     "return": {

@@ -106,6 +106,7 @@ FOUND: dict[str, Any] = {
                     "outcome": "",
                     "probability": 1.0,
                     "confidential": False,
+                    "evidence": None,
                 },
                 {
                     "id": "ZX2025-044",
@@ -120,6 +121,21 @@ FOUND: dict[str, Any] = {
                     "outcome": "",
                     "probability": 0.9493,
                     "confidential": False,
+                    "evidence": {
+                        "text": (
+                            "同一事项的可能性95%；文字重合29%；"
+                            "一致：地点：北环路、桂花苑、编号：7路、诉求：增设公交站点。"
+                        ),
+                        "shared": [
+                            {
+                                "text": "关于在北环路",
+                                "here": {"field": "title", "start": 0, "end": 6},
+                                "there": {"field": "title", "start": 0, "end": 6},
+                            }
+                        ],
+                        "agrees": ["地点：北环路、桂花苑", "编号：7路", "诉求：增设公交站点"],
+                        "differs": [],
+                    },
                 },
             ],
             "grade": "same matter",
@@ -133,7 +149,7 @@ FOUND: dict[str, Any] = {
         }
     ],
 }
-"""What was answered to the first one: its first suggestion, two of the shared phrases."""
+"""What was answered to the first one: its first suggestion, some of the shared phrases."""
 
 PRECEDENTS_FOUND: dict[str, Any] = {
     "results": [

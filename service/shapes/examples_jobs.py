@@ -34,6 +34,14 @@ ON_MEMORY: dict[str, Any] = {
         "summary": "The overview as a workbook",
         "value": {"kind": "report", "options": {"report": "overview", "format": "xlsx"}},
     },
+    "drawn": {
+        "summary": "The overview as JSON, for a page to draw",
+        "value": {"kind": "report", "options": {"report": "overview", "format": "json"}},
+    },
+    "sheet": {
+        "summary": "The meeting sheet (交办表) of what is open",
+        "value": {"kind": "sheet", "filter": {"state": ["open"]}},
+    },
     "triage": {
         "summary": "Answer what is open, and keep the answers",
         "value": {"kind": "triage", "filter": {"state": ["open"]}, "options": {"store": True}},

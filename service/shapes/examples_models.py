@@ -28,6 +28,7 @@ STEP: dict[str, Any] = {
     "by": "key:7f3a9c",
     "forced": False,
     "objections": [],
+    "objections_zh": [],
     "comparison": None,
 }
 BACK = STEP | {"action": "rollback", "bundle": "2026-03", "before": "2025-03", "reason": "退单多了"}
@@ -44,6 +45,8 @@ COMPARED = {
     "comparison": {"earlier": "triage-31d0", "later": "triage-7be1", "cases": 212, "groups": 209, "enough": True},
     "objections": [],
     "remarks": ["2 units are new: 县数据局、县低空经济发展中心"],
+    "objections_zh": [],
+    "remarks_zh": ["有2个新单位：县数据局、县低空经济发展中心"],
 }
 COMPARE = {
     "two": {"summary": "Against the one that answers", "value": {"later": "2025-03"}},

@@ -6,22 +6,23 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, get_args
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from service.problems import ProblemDocument
+from service.shapes.files import chosen_columns
 from service.shapes.options import MOST_HITS
-from service.shapes.schemas import Day, known_fields
+from service.shapes.schemas import Day, Short, known_fields
 from service.shapes.suggestions import FilterIn
 from triage.records import Grade
 
-JobKind = Literal["triage", "check", "duplicates", "groups", "conflicts", "hot", "report", "export"]
+JobKind = Literal["triage", "check", "duplicates", "groups", "conflicts", "hot", "sheet", "decided", "report", "export"]
 JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 ReportKind = Literal[
     "overview", "targets", "hot", "conflicts", "workload", "inspection", "supervision", "vote", "yearly"
 ]
 Form = Literal["jsonl", "csv", "xlsx"]
-FileForm = Literal["xlsx", "html", "docx", "csv", "jsonl"]
+FileForm = Literal["xlsx", "html", "docx", "json", "csv", "jsonl"]
 JobId = Annotated[
     str, Path(pattern=r"^[0-9a-f]{1,32}$", description="Id of the job", examples=["5f0c2a9be1d34c77a1b2c3d4"])
 ]
@@ -33,6 +34,8 @@ OF_KIND: dict[str, frozenset[str]] = {
     "groups": frozenset(),
     "conflicts": frozenset(),
     "hot": frozenset({"since", "until", "period", "least_texts"}),
+    "sheet": frozenset({"together"}),
+    "decided": frozenset(),
     "report": frozenset(
         {
             *("report", "format", "since", "until", "previous_since", "previous_until", "on"),
@@ -42,7 +45,9 @@ OF_KIND: dict[str, frozenset[str]] = {
     "export": frozenset({"format"}),
 }
 """The options of each kind."""
-FORMATS = {"report": ("xlsx", "html", "docx"), "export": ("csv", "xlsx", "jsonl")}
+ON_FILE = frozenset({"columns", "sheet"})
+"""Options of every kind that reads cases from a file, and only there; a meeting sheet has columns of its own."""
+FORMATS = {"report": ("xlsx", "html", "docx", "json"), "export": ("csv", "xlsx", "jsonl")}
 
 
 class JobOptions(BaseModel):
@@ -52,7 +57,9 @@ class JobOptions(BaseModel):
 
     store: StrictBool = Field(False, description="triage: also keep the rows as suggestions, with their answers")
     together: StrictBool = Field(
-        False, description="triage: one sitting, as `triage recommend`: also what the rows repeat among themselves"
+        False,
+        description="triage: one sitting, as `triage recommend`: also what the rows repeat among themselves; sheet of "
+        "the memory: also merges and conflicts among the rows",
     )
     on: Day = Field(None, description="check: day whose rules hold; report: day that overdue is seen from")
     k: int | None = Field(None, strict=True, ge=1, le=MOST_HITS, description="duplicates: texts to list for each")
@@ -62,7 +69,7 @@ class JobOptions(BaseModel):
     period: Literal["week", "month", "quarter", "year"] | None = Field(None, description="hot: instead of `since`")
     least_texts: int | None = Field(None, strict=True, ge=2, le=1000, description="hot, report: texts of a hot topic")
     report: ReportKind | None = Field(None, description="report: which one; it is needed")
-    format: FileForm | None = Field(None, description="report: xlsx, html or docx; export: csv, xlsx or jsonl")
+    format: FileForm | None = Field(None, description="report: xlsx, html, docx or json; export: csv, xlsx or jsonl")
     previous_since: Day = Field(None, description="report: first day of the period to compare with")
     previous_until: Day = Field(None, description="report: last day of the period to compare with")
     seed: int | None = Field(None, strict=True, ge=0, le=2**31, description="report: draws the inspection sample")
@@ -70,11 +77,22 @@ class JobOptions(BaseModel):
     per_unit: StrictBool | None = Field(None, description="report: at least one case of every unit")
     above: float | None = Field(None, ge=0, le=1, description="report: warn of units that lead more than this share")
     most: int | None = Field(None, strict=True, ge=1, le=1000, description="report: matters on a shortlist, at most")
+    columns: dict[str, str | None] | None = Field(
+        None,
+        description="A file: header → what it holds, as `POST /v1/files` offers it; empty or null: leave it out",
+        examples=[{"诉求事项": "title", "备注": None}],
+    )
+    sheet: Short = Field("", description="A file: sheet of a workbook; empty: the first that names columns")
 
     @model_validator(mode="before")
     @classmethod
     def _only_known_fields(cls, value: Any) -> Any:
         return known_fields(value, tuple(cls.model_fields))
+
+    @field_validator("columns")
+    @classmethod
+    def _known_columns(cls, columns: dict[str, str | None] | None) -> dict[str, str] | None:
+        return chosen_columns(columns) if columns else None
 
 
 class JobIn(BaseModel):
@@ -97,8 +115,8 @@ class JobIn(BaseModel):
 
 def check_options(kind: str, options: JobOptions) -> None:
     """Refuse options that the kind would not look at, and values that it cannot use."""
-    given = {name for name in options.model_fields_set if getattr(options, name) not in (None, False)}
-    foreign = sorted(given - OF_KIND[kind])
+    given = {name for name in options.model_fields_set if getattr(options, name) not in (None, False, "")}
+    foreign = sorted(given - OF_KIND[kind] - (frozenset() if kind == "decided" else ON_FILE))
     if foreign:
         allowed = ", ".join(sorted(OF_KIND[kind])) or "none"
         context = {"kind": kind, "name": foreign[0], "allowed": allowed}
@@ -127,6 +145,12 @@ FORM_SCHEMA: dict[str, Any] = {
     "properties": {
         "kind": {"type": "string", "enum": [kind for kind in get_args(JobKind) if kind != "export"]},
         "options": {"type": "string", "contentMediaType": "application/json", "description": "The options, as JSON"},
+        "columns": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "description": "The option `columns`, as JSON: what the headers of the file mean",
+        },
+        "sheet": {"type": "string", "description": "The option `sheet`: which one of a workbook is read"},
         "file": {"type": "string", "format": "binary", "description": "A csv, xlsx or jsonl file, with its name"},
     },
 }

@@ -77,6 +77,7 @@ class StepOut(BaseModel):
     by: str = Field(description="The key, or the name that was given on the command line")
     forced: bool
     objections: list[str]
+    objections_zh: list[str] = Field(description="The same in Chinese")
     comparison: dict[str, Any] | None = Field(description="Figures and counts that were the ground, no case of its own")
 
 
@@ -119,6 +120,8 @@ class ComparisonOut(BaseModel):
     comparison: dict[str, Any]
     objections: list[str]
     remarks: list[str]
+    objections_zh: list[str] = Field(description="The same in Chinese")
+    remarks_zh: list[str] = Field(description="The remarks in Chinese")
 
 
 class SubmittedOut(BaseModel):

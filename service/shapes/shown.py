@@ -6,6 +6,7 @@ import json
 from collections.abc import Collection
 from typing import Any
 
+from service.store.advice import PROMISES
 from service.store.tables import CO, LEAD, AnswerRow, DecisionRow, SuggestionRow, VersionRow
 from service.store.visibility import without_hits
 
@@ -15,7 +16,7 @@ def as_json(value: Any) -> bytes:
     return json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
 
 
-def listed(row: SuggestionRow) -> dict[str, Any]:
+def listed(row: SuggestionRow, *, returned: bool) -> dict[str, Any]:
     """A suggestion in a list (`Listed`)."""
     return {
         "id": row.ref,
@@ -32,17 +33,42 @@ def listed(row: SuggestionRow) -> dict[str, Any]:
         "lead": [assigned.unit for assigned in row.assignments if assigned.role == LEAD],
         "co": [assigned.unit for assigned in row.assignments if assigned.role == CO],
         "decision": row.decision,
+        "returned": returned,
+        "advice": advice(row),
+        "batch": row.batch,
         "created_at": row.created_at.isoformat(),
         "changed_at": row.changed_at.isoformat(),
     }
 
 
+def advice(row: SuggestionRow) -> dict[str, Any] | None:
+    """The latest advice in short (`Advised`), None where there is none."""
+    if not row.promise:
+        return None
+    return {
+        "decision": PROMISES[row.promise],
+        "mode": row.advised_mode,
+        "lead": row.advised_lead,
+        "leads": row.advised_leads,
+        "score": row.sureness,
+        "co": row.advised_co,
+        "topic": row.advised_topic,
+        "zone": row.zone,
+        "answer": row.advised_answer,
+    }
+
+
 def kept(
-    row: SuggestionRow, decision: DecisionRow | None, answer: AnswerRow | None, hidden: Collection[str] = ()
+    row: SuggestionRow,
+    decision: DecisionRow | None,
+    answer: AnswerRow | None,
+    hidden: Collection[str] = (),
+    *,
+    returned: bool,
 ) -> dict[str, Any]:
     """A suggestion as it stands now (`Kept`). `hidden` as in `kept_answer`."""
     return {
-        **listed(row),
+        **listed(row, returned=returned),
         "text": row.text,
         "decided": decided(decision) if decision else None,
         "answer": kept_answer(answer, hidden) if answer else None,

@@ -13,7 +13,10 @@ from service.shapes.schemas import Day, Short, SuggestionsIn
 from service.store.listing import MOST
 from triage.records import Grade, Triaged
 
+Promise = Literal["suggest", "choose", "coordinate", "none"]
 State = Literal["open", "decided", "closed", "erased"]
+MOST_IDS = 20_000
+"""Ids of one filter: as many as a sheet has rows."""
 Several = Annotated[list[Short], Field(max_length=100)]
 SuggestionId = Annotated[
     str, Path(min_length=1, max_length=200, description="Id of the suggestion", examples=["RD2025-031"])
@@ -41,13 +44,23 @@ class FilterIn(BaseModel):
         "", description="Words that title or text hold, all of them; one character is enough", examples=["路灯"]
     )
     confidential: bool | None = Field(None, description="Only those that are, or are not, confidential")
+    advice: Annotated[list[Promise], Field(max_length=4)] = Field(
+        [], description="What the latest advice promises; none: there is no advice yet"
+    )
+    advised_unit: Several = Field([], description="First lead of the latest advice")
+    advised_topic: Several = Field([], description="Topic of the latest advice")
+    zone: Several = Field([], description="Area that it is about, by the latest advice")
+    batch: Several = Field([], description="Id of the job that stored them")
+    id: Annotated[list[Short], Field(max_length=MOST_IDS)] = Field([], description="These, by their ids")
 
 
 class ListIn(FilterIn):
     """A page of a list."""
 
-    order: Literal["newest", "oldest", "changed", "relevance"] = Field(
-        "newest", description="relevance needs `q`: those with the words in their title first"
+    order: Literal["newest", "oldest", "changed", "relevance", "unsure"] = Field(
+        "newest",
+        description="relevance needs `q`: those with the words in their title first; unsure: those without advice"
+        " first, then coordinate, choose, suggest, the least sure first",
     )
     limit: int = Field(50, ge=1, le=MOST, description="Suggestions of a page")
     cursor: Annotated[str, Field(max_length=500)] = Field("", description="`next` of the page before")
@@ -109,6 +122,20 @@ class HandedInAll(_Out):
     results: list[HandedIn]
 
 
+class Advised(_Out):
+    """The latest advice in short: what a meeting sheet would show."""
+
+    decision: Literal["suggest", "choose", "coordinate"] = Field(description="What it promises")
+    mode: Literal["sole", "joint", "split"]
+    lead: str = Field(description="The first lead; empty: it names none")
+    leads: list[str] = Field(description="That lead, or of a split one (分办) the leads of the parts")
+    score: float = Field(description="The probability that the first lead is right, 0 to 1")
+    co: list[str] = Field(description="Helpers that are suggested")
+    topic: str = Field(description="The deepest topic")
+    zone: str = Field(description="Name of the area that it is about; empty: none")
+    answer: int = Field(description="Number of the answer; a decision may name it")
+
+
 class Listed(_Out):
     """A suggestion in a list: without its text."""
 
@@ -125,7 +152,14 @@ class Listed(_Out):
     topic: str = Field(description="Topic of the decision that holds; empty while there is none")
     lead: list[str] = Field(description="Lead units of the decision that holds")
     co: list[str] = Field(description="Co-handling units")
-    decision: int = Field(description="Number of the decision that holds, 0 while there is none")
+    decision: int = Field(
+        description="Number of the last decision, 0 while there was none; also of one that withdrew the one before"
+    )
+    returned: bool = Field(
+        description="Whether a unit of the decision that holds sent it back, and nobody decided anew"
+    )
+    advice: Advised | None = Field(description="The latest advice; null: there is none")
+    batch: str = Field(description="Id of the job that stored it; empty: none did")
     created_at: datetime
     changed_at: datetime
 

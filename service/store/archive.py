@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 from collections.abc import Callable, Iterator
 from datetime import date as Date
 from datetime import datetime
@@ -18,7 +19,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 from zlib import error as Damaged
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import JSON, Boolean, Column, Integer, LargeBinary, String, Table
+from sqlalchemy import JSON, Boolean, Column, Float, Integer, LargeBinary, String, Table
 from sqlalchemy import Date as DateType
 
 from service.store import tables, tables_service
@@ -92,6 +93,8 @@ def value_of(column: Column[Any], value: Any) -> Any:
         return value
     if isinstance(value, str):
         return _of_text(column, value)
+    if isinstance(kind, Float) and isinstance(value, float) and math.isfinite(value):
+        return value
     fits = isinstance(kind, Boolean) if isinstance(value, bool) else isinstance(kind, Integer)
     if not fits or not isinstance(value, int) or abs(value) >= 2**63:
         raise _unfit(column)

@@ -43,6 +43,8 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+NAME = 200
+"""Characters of a column that holds a name: of a unit, a topic, a place."""
 Json = JSON().with_variant(JSONB(), "postgresql")
 Counter = BigInteger().with_variant(Integer(), "sqlite")
 """A key that counts up: SQLite counts only in a column that is declared INTEGER."""

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date as Date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from service.store import outbox, trail
@@ -34,6 +34,9 @@ from service.store.tables import (
 from triage.errors import InputError
 from triage.records import Case, Suggestion
 
+WITHDRAWN = ""
+"""The mode of a decision that withdraws the one before it."""
+_STANDS = {CLOSED: "已办结，不能撤回交办", ERASED: "的文字已清除，不能撤回交办"}
 LONGEST_OUTCOME = 20
 """Characters of an outcome class: it stands in the trail, where no text may be."""
 
@@ -55,12 +58,12 @@ def decide(  # noqa: PLR0913 - what a person decides, by name
 
     The mode follows from the units. What was suggested is that of the answer `answer_id`, or of the latest one. `day`
     is when the lead got it (交办): today, and where the leads stay, the day on which they got it.
-    Raises Changed with the decision that holds, NotThere for an answer that is not this suggestion's, InputError for
+    Raises Changed with the decision that stands, NotThere for an answer that is not this suggestion's, InputError for
     units that make no decision and for a suggestion whose wording is erased.
     """
     held = decision_of(writing.session, row)
-    if expected != row.decision:
-        raise Changed(_told_changed(row, expected), told(held) if held else {"number": 0})
+    if expected != row.decision and (expected or held):  # whoever has seen none may decide after a withdrawal, too
+        raise _changed(row, expected, held)
     _check(row, lead, co)
     _check_words(reason, decided_by, *topics)
     shown = _shown(_answer(writing.session, row, answer_id), Case(Suggestion(), tuple(lead), tuple(co)))
@@ -78,10 +81,42 @@ def decide(  # noqa: PLR0913 - what a person decides, by name
         **shown,
         **content,
     )
-    writing.session.add(decision)
-    _hold(row, decision)
-    writing.session.flush()
-    _tell_decision(writing, row, decision)
+    _add(writing, row, decision)
+    return decision
+
+
+def withdraw(
+    writing: Writing, row: SuggestionRow, *, expected: int, reason: str = "", decided_by: str = ""
+) -> DecisionRow:
+    """Take back the decision that holds: a further one that names no unit, after which it is to be decided again.
+
+    `expected` as in `decide`. Raises Changed, and InputError where nothing is decided, or the suggestion is closed or
+    erased.
+    """
+    held = decision_of(writing.session, row)
+    if expected != row.decision:
+        raise _changed(row, expected, held)
+    if held is None or row.state != DECIDED:
+        why = f"it is {row.state}" if row.state in {CLOSED, ERASED} else "nothing is decided about it"
+        told = _STANDS.get(row.state, "还没有交办，没有可撤回的")
+        raise InputError(
+            f"the decision on {row.ref!r} cannot be withdrawn: {why}.", zh=f"“{row.ref}”{told}，请刷新后核对。"
+        )
+    _check_words(reason, decided_by)
+    content = {"lead": [], "co": [], "topics": [], "reason": reason, "decided_by": decided_by}
+    salt, digest = trail.salted(content)
+    decision = DecisionRow(
+        suggestion_id=row.id,
+        number=row.decision + 1,
+        mode=WITHDRAWN,
+        day=None,
+        actor=writing.actor,
+        salt=salt,
+        digest=digest,
+        at=now(),
+        **content,
+    )
+    _add(writing, row, decision)
     return decision
 
 
@@ -96,7 +131,10 @@ def record_return(
     units = [*held.lead, *held.co] if held else []
     if unit not in units:
         holders = "、".join(units) or "no unit: it is not decided"
-        raise InputError(f"the unit {unit!r} cannot send {row.ref!r} back; it was handed to {holders}.")
+        raise InputError(
+            f"the unit {unit!r} cannot send {row.ref!r} back; it was handed to {holders}.",
+            zh=f"“{row.ref}”没有交办给{unit}，不能登记它的退单；现承办单位：{'、'.join(units) or '无'}。",
+        )
     _check_words(reason)
     returned = ReturnRow(
         suggestion_id=row.id,
@@ -127,7 +165,10 @@ def record_outcome(
     """
     if row.state in {OPEN, ERASED}:
         remedy = "Decide first which unit leads." if row.state == OPEN else "Nothing is added to what is erased."
-        raise InputError(f"the suggestion {row.ref!r} is {row.state}, so it cannot be closed. {remedy}")
+        told = "还没有交办，请先确定主办单位再办结。" if row.state == OPEN else "的文字已清除，不能再登记办理结果。"
+        raise InputError(
+            f"the suggestion {row.ref!r} is {row.state}, so it cannot be closed. {remedy}", zh=f"“{row.ref}”{told}"
+        )
     _check_words(outcome, reply)
     if not outcome.strip() or len(outcome) > LONGEST_OUTCOME:
         raise InputError(f"the outcome has {len(outcome)} characters; allowed are 1 to {LONGEST_OUTCOME}: its class.")
@@ -147,11 +188,12 @@ def record_outcome(
 
 
 def decision_of(session: Session, row: SuggestionRow) -> DecisionRow | None:
-    """The decision that holds."""
+    """The decision that holds; None where nothing is decided, or it was withdrawn."""
     if not row.decision:
         return None
     chosen = select(DecisionRow).where(DecisionRow.suggestion_id == row.id, DecisionRow.number == row.decision)
-    return session.scalars(chosen).one()
+    last = session.scalars(chosen).one()
+    return None if last.mode == WITHDRAWN else last
 
 
 def decisions_of(session: Session, row: SuggestionRow) -> list[DecisionRow]:
@@ -163,6 +205,15 @@ def decisions_of(session: Session, row: SuggestionRow) -> list[DecisionRow]:
 def returns_of(session: Session, row: SuggestionRow) -> list[ReturnRow]:
     """Who sent it back, in order."""
     return list(session.scalars(select(ReturnRow).where(ReturnRow.suggestion_id == row.id).order_by(ReturnRow.id)))
+
+
+def returned_of(session: Session, rows: Sequence[SuggestionRow]) -> set[int]:
+    """Of these (their column `id`) those whose last decision was sent back, and nobody decided anew."""
+    ids = [row.id for row in rows if row.decision]
+    joined = and_(SuggestionRow.id == ReturnRow.suggestion_id, SuggestionRow.decision == ReturnRow.decision)
+    return set(
+        session.scalars(select(ReturnRow.suggestion_id).join(SuggestionRow, joined).where(SuggestionRow.id.in_(ids)))
+    )
 
 
 def outcome_of(session: Session, row: SuggestionRow) -> OutcomeRow | None:
@@ -179,6 +230,7 @@ def told(decision: DecisionRow) -> dict[str, Any]:
         "co": decision.co,
         "topics": decision.topics,
         "mode": decision.mode,
+        "withdrawn": decision.mode == WITHDRAWN,
         "reason": decision.reason,
         "decided_by": decision.decided_by,
         "suggested_lead": decision.suggested_lead,
@@ -197,13 +249,17 @@ def today() -> Date:
 
 def _check(row: SuggestionRow, lead: Sequence[str], co: Sequence[str]) -> None:
     if row.state == ERASED:
-        raise InputError(f"the wording of {row.ref!r} is erased, so nothing can be decided about it any more.")
+        raise InputError(
+            f"the wording of {row.ref!r} is erased, so nothing can be decided about it any more.",
+            zh=f"“{row.ref}”的文字已清除，不能再交办。",
+        )
     named = [*lead, *co]
     _check_words(*named)
     if not lead or len(set(named)) != len(named) or not all(unit.strip() for unit in named):
         raise InputError(
             f"the decision on {row.ref!r} has {len(lead)} lead units and {len(co)} others; one lead at least is "
-            "needed, every unit with a name, and each once."
+            "needed, every unit with a name, and each once.",
+            zh=f"“{row.ref}”要有至少一个主办单位，每个单位只写一次。",
         )
 
 
@@ -248,7 +304,8 @@ def _shown(answer: AnswerRow | None, decided: Case) -> dict[str, Any]:
 def _hold(row: SuggestionRow, decision: DecisionRow) -> None:
     """Make this the decision that holds. What is closed stays closed: it was handled, and its record is mended."""
     row.decision, row.changed_at = decision.number, decision.at
-    row.state = DECIDED if row.state == OPEN else row.state
+    if row.state in {OPEN, DECIDED}:
+        row.state = OPEN if decision.mode == WITHDRAWN else DECIDED
     row.topic = decision.topics[0] if decision.topics else ""
     kept = {(one.role, one.place): one for one in row.assignments}
     wanted = {
@@ -265,11 +322,18 @@ def _hold(row: SuggestionRow, decision: DecisionRow) -> None:
         row.assignments.remove(kept[key])
 
 
-def _tell_decision(writing: Writing, row: SuggestionRow, decision: DecisionRow) -> None:
-    action = "decision.made" if decision.number == 1 else "decision.changed"
+def _add(writing: Writing, row: SuggestionRow, decision: DecisionRow) -> None:
+    """Let it hold from now on, in the lists, the trail and the messages."""
+    writing.session.add(decision)
+    _hold(row, decision)
+    writing.session.flush()
+    event = "decision.made" if decision.number == 1 else "decision.changed"
     units = {"number": decision.number, "lead": decision.lead, "co": decision.co, "mode": decision.mode}
-    writing.note(action, row.ref, **units, advice=_advice(decision), digest=decision.digest)
-    outbox.announce(writing, action, {"suggestion": row.ref, **units, "state": row.state})
+    if decision.mode == WITHDRAWN:
+        writing.note("decision.withdrawn", row.ref, number=decision.number, digest=decision.digest)
+    else:
+        writing.note(event, row.ref, **units, advice=_advice(decision), digest=decision.digest)
+    outbox.announce(writing, event, {"suggestion": row.ref, **units, "state": row.state})
 
 
 def _advice(decision: DecisionRow) -> str:
@@ -279,7 +343,10 @@ def _advice(decision: DecisionRow) -> str:
     return "taken" if set(decision.lead) == set(decision.suggested_lead) else "changed"
 
 
-def _told_changed(row: SuggestionRow, expected: int) -> str:
+def _changed(row: SuggestionRow, expected: int, held: DecisionRow | None) -> Changed:
     seen = f"decision {expected}" if expected else "no decision"
-    holds = f"decision {row.decision} holds" if row.decision else "none holds"
-    return f"{row.ref!r}: you have seen {seen}, but {holds}. Read `current`, then decide with its number."
+    holds = f"decision {row.decision} holds" if held else "none holds"
+    if row.decision and not held:
+        holds += f" since {row.decision} withdrew it"
+    message = f"{row.ref!r}: you have seen {seen}, but {holds}. Read `current`, then decide with its number."
+    return Changed(message, told(held) if held else {"number": row.decision})

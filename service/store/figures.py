@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, String, and_, cast, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
+from service.store.decisions import WITHDRAWN
 from service.store.listing import Filter, conditions
 from service.store.tables import CO, LEAD, Assignment, DecisionRow, OutcomeRow, ReturnRow, SuggestionRow
 
@@ -16,7 +17,18 @@ if TYPE_CHECKING:
 
 Counted = list[tuple[str, int]]
 _HOLDING = and_(DecisionRow.suggestion_id == SuggestionRow.id, DecisionRow.number == SuggestionRow.decision)
-_FIRST = and_(DecisionRow.suggestion_id == SuggestionRow.id, DecisionRow.number == 1)
+
+
+def _first() -> ColumnElement[bool]:
+    """The first decision that was not withdrawn: the next one after the last withdrawal."""
+    later = aliased(DecisionRow)
+    last = select(func.coalesce(func.max(later.number), 0)).where(
+        later.suggestion_id == SuggestionRow.id, later.mode == WITHDRAWN
+    )
+    return and_(
+        DecisionRow.suggestion_id == SuggestionRow.id,
+        DecisionRow.number == last.correlate(SuggestionRow).scalar_subquery() + 1,
+    )
 
 
 class Figures:
@@ -81,7 +93,7 @@ class Figures:
 
     def waits(self) -> Iterator[int]:
         """For each suggestion of which both are known, the days from being handed in to the first decision."""
-        chosen = select(SuggestionRow.day, DecisionRow.day).join(DecisionRow, _FIRST)
+        chosen = select(SuggestionRow.day, DecisionRow.day).join(DecisionRow, _first())
         for handed_in, decided in self._session.execute(chosen.where(*self._where)):
             if handed_in and decided:
                 yield (decided - handed_in).days

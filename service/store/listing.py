@@ -9,25 +9,27 @@ import base64
 import binascii
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from datetime import date as Date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, literal, or_, select, tuple_
 from sqlalchemy.orm import Session, aliased, selectinload
 
-from service.store import search
+from service.store import advice, search
 from service.store.tables import CO, LEAD, STATES, Assignment, SuggestionRow
 from triage.errors import InputError
 
-NEWEST, OLDEST, CHANGED, RELEVANCE = "newest", "oldest", "changed", "relevance"
-ORDERS = (NEWEST, OLDEST, CHANGED, RELEVANCE)
+NEWEST, OLDEST, CHANGED, RELEVANCE, UNSURE = "newest", "oldest", "changed", "relevance", "unsure"
+ORDERS = (NEWEST, OLDEST, CHANGED, RELEVANCE, UNSURE)
 """newest and oldest: as they came in; changed: the one that was changed last comes last, for who follows; relevance:
-those with the words in their title first, then the newest.
+those with the words in their title first, then the newest; unsure: those without advice first, then by what the advice
+promises and how sure it is, the least sure first.
 """
-MOST = 200
+MOST = 500
 """Rows of a page."""
 
 
@@ -37,7 +39,9 @@ class Filter:
 
     `units` are those of the decision that holds, in `role` (lead, co; empty: either). `since` and `until` bound the day
     on which it was handed in. `words` are looked for in title and text (`service.store.search`). `confidential` asks
-    for those that are, or are not; what a caller may see is no filter, and is asked for beside it.
+    for those that are, or are not; what a caller may see is no filter, and is asked for beside it. `advice`,
+    `advised_units` (the first lead), `advised_topics` and `zones` are those of the latest advice, `batches` the jobs
+    that stored it. `refs` are ids, where the wanted ones are known by name.
     """
 
     states: tuple[str, ...] = ()
@@ -50,6 +54,12 @@ class Filter:
     until: Date | None = None
     words: str = ""
     confidential: bool | None = None
+    advice: tuple[str, ...] = ()
+    advised_units: tuple[str, ...] = ()
+    advised_topics: tuple[str, ...] = ()
+    zones: tuple[str, ...] = ()
+    batches: tuple[str, ...] = ()
+    refs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +78,15 @@ def conditions(chosen: Filter) -> list[ColumnElement[bool]]:
         SuggestionRow.source: chosen.sources,
         SuggestionRow.session: chosen.sessions,
         SuggestionRow.topic: chosen.topics,
+        SuggestionRow.advised_lead: chosen.advised_units,
+        SuggestionRow.advised_topic: chosen.advised_topics,
+        SuggestionRow.zone: chosen.zones,
+        SuggestionRow.batch: chosen.batches,
+        SuggestionRow.ref: chosen.refs,
     }
     found: list[ColumnElement[bool]] = [column.in_(values) for column, values in columns.items() if values]
+    if chosen.advice:
+        found.append(advice.chosen(chosen.advice))
     if chosen.units or chosen.role:
         found.append(_assigned(chosen))
     if chosen.since is not None:
@@ -113,7 +130,11 @@ def _check(chosen: Filter) -> None:
     unknown = [state for state in chosen.states if state not in STATES]
     if unknown:
         raise InputError(f"the state {unknown[0]!r} is not known; allowed are {', '.join(STATES)}.")
+    strange = [name for name in chosen.advice if name not in advice.PROMISES]
+    if strange:
+        raise InputError(f"the advice {strange[0]!r} is not known; allowed are {', '.join(advice.PROMISES)}.")
     names = (*chosen.sources, *chosen.sessions, *chosen.units, *chosen.topics)
+    names += (*chosen.advised_units, *chosen.advised_topics, *chosen.zones, *chosen.batches, *chosen.refs)
     if any("\x00" in name for name in names):
         raise InputError("a name to filter by holds the character U+0000; none that is kept does. Leave it out.")
     if chosen.role not in {"", LEAD, CO}:
@@ -140,11 +161,18 @@ def _keys(order: str, chosen: Filter) -> list[Key]:
         return [(SuggestionRow.changed_at.expression, False), (id_, False)]
     if order == RELEVANCE:
         return [(search.in_title(chosen.words), True), (id_, True)]
+    if order == UNSURE:
+        unsure = (SuggestionRow.promise.expression, SuggestionRow.sureness.expression, id_)
+        return [(key, False) for key in unsure]
     return [(id_, order == NEWEST)]
 
 
 def _after(keys: Sequence[Key], last: Sequence[Any]) -> ColumnElement[bool]:
     """Rows that come after the one with these values."""
+    if not any(down for _, down in keys):
+        # As a whole, so that an index is asked from there on.
+        seen = [literal(value, key.type) for (key, _), value in zip(keys, last, strict=True)]
+        return tuple_(*(key for key, _ in keys)) > tuple_(*seen)
     steps = []
     for place, (key, down) in enumerate(keys):
         same = [earlier == value for (earlier, _), value in zip(keys[:place], last, strict=False)]
@@ -172,10 +200,17 @@ def _read(cursor: str, mark: str, order: str) -> list[Any]:
         if order == CHANGED:
             values[0] = datetime.fromisoformat(values[0])
             values[0].astimezone(UTC)  # a moment before the year 1 or after 9999 there is none that a row has
-        kinds = {CHANGED: [datetime, int], RELEVANCE: [int, int]}.get(order, [int])
-        sound = [type(value) for value in values] == kinds and all(abs(v) < 2**63 for v in values if type(v) is int)
+        kinds = {CHANGED: [datetime, int], RELEVANCE: [int, int], UNSURE: [int, float, int]}.get(order, [int])
+        sound = [type(value) for value in values] == kinds and all(_fits(value) for value in values)
         if found != mark or not sound or (order == CHANGED and values[0].tzinfo is None):
             raise ValueError
     except (ValueError, TypeError, IndexError, OverflowError, binascii.Error):
         raise InputError(f"the cursor belongs to no list, or to another one. {remedy}") from None
     return values
+
+
+def _fits(value: Any) -> bool:
+    """Whether a database takes it."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return not isinstance(value, int) or abs(value) < 2**63

@@ -15,7 +15,7 @@ def without_wording(answer: dict[str, Any]) -> dict[str, Any]:
     return {
         **{name: answer[name] for name in _PLAIN if name in answer},
         "reasons": [{"code": reason["code"], "text": ""} for reason in answer.get("reasons", ())],
-        "evidence": [one | {"text": ""} for one in answer.get("evidence", ())],
+        "evidence": [one | {"text": "", "spans": []} for one in answer.get("evidence", ())],
         "duplicates": [_unquoted(hit) for hit in answer.get("duplicates", ())],
         "matters": [matter | {"text": ""} for matter in answer.get("matters", ())],
         "questions": [],

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from service.store import trail
+from service.store import advice, trail
 from service.store.columns import now
 from service.store.errors import AlreadyThere, Changed, NotThere
 from service.store.search import grams
@@ -30,8 +30,8 @@ LONGEST = 200
 _UNFIT = re.compile(r"[\x00-\x1f\x7f-\x9f/\\]")
 
 
-def create(writing: Writing, suggestion: Suggestion, ref: str = "") -> SuggestionRow:
-    """Take in a suggestion under `ref`, else its own id, else a new one.
+def create(writing: Writing, suggestion: Suggestion, ref: str = "", *, batch: str = "") -> SuggestionRow:
+    """Take in a suggestion under `ref`, else its own id, else a new one; `batch` is the job that does.
 
     Raises AlreadyThere where the id is taken, InputError for an id or a text that cannot be kept.
     """
@@ -43,7 +43,7 @@ def create(writing: Writing, suggestion: Suggestion, ref: str = "") -> Suggestio
     else:
         ref = made_ref()
     _check(suggestion)
-    row = SuggestionRow(ref=ref, version=1, created_at=now())
+    row = SuggestionRow(ref=ref, version=1, created_at=now(), batch=batch)
     _fill(row, suggestion)
     row.changed_at = row.created_at
     writing.session.add(row)
@@ -75,10 +75,13 @@ def revise(writing: Writing, row: SuggestionRow, suggestion: Suggestion, expecte
         return row
     if suggestion.confidential and not row.confidential:
         _hide_jobs(writing)
+    opens = row.confidential and not suggestion.confidential
     _fill(row, suggestion)
     row.version += 1
     row.changed_at = now()
     _add_version(writing, row, "suggestion.revised")
+    if opens:
+        advice.tell(row, latest_answer(writing.session, row, confidential=False))
     return row
 
 
@@ -151,6 +154,8 @@ def keep_answer(
     )
     writing.session.add(answer)
     writing.session.flush()
+    if advice.shows(writing.session, row, answer.version):
+        advice.tell(row, answer)
     details = {"answer": answer.id, "version": answer.version, "model": model, "catalogue": catalogue}
     writing.note("suggestion.triaged", row.ref, **details)
     return answer

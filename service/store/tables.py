@@ -11,7 +11,7 @@ from datetime import date as Date
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Double, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from service.store.columns import Counter, Table, now
@@ -28,6 +28,7 @@ class SuggestionRow(Table):
     """One suggestion as it stands now. `ref` is the id that callers use; `id` orders and joins."""
 
     __tablename__ = "suggestions"
+    __table_args__ = (Index("ix_suggestions_unsure", "promise", "sureness", "id"),)
 
     id: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
     ref: Mapped[str] = mapped_column(String(200), unique=True)
@@ -42,7 +43,24 @@ class SuggestionRow(Table):
     confidential: Mapped[bool] = mapped_column(default=False)
     topic: Mapped[str] = mapped_column(String(200), default="", index=True)
     decision: Mapped[int] = mapped_column(default=0)
-    """Number of the decision that holds; 0 while there is none. It is the ETag of decisions."""
+    """Number of the last decision, 0 while there was none. It is the ETag of decisions. One that withdraws the decision
+    before it has a number, too, and names no unit.
+    """
+    promise: Mapped[int] = mapped_column(default=0)
+    """What the latest answer promises, as its place in `service.store.advice.PROMISES`; 0 while there is none."""
+    sureness: Mapped[float] = mapped_column(Double, default=0.0)
+    """The probability that the first lead of that answer is right."""
+    advised_answer: Mapped[int] = mapped_column(Counter, default=0)
+    """Number of that answer."""
+    advised_lead: Mapped[str] = mapped_column(String(200), default="", index=True)
+    advised_leads: Mapped[list[str]] = mapped_column(default=list)
+    advised_co: Mapped[list[str]] = mapped_column(default=list)
+    advised_mode: Mapped[str] = mapped_column(String(20), default="")
+    advised_topic: Mapped[str] = mapped_column(String(200), default="", index=True)
+    zone: Mapped[str] = mapped_column(String(200), default="", index=True)
+    """Name of the area that the suggestion is about, by that answer."""
+    batch: Mapped[str] = mapped_column(String(32), default="", index=True)
+    """Id of the job that stored it."""
     created_at: Mapped[datetime] = mapped_column(default=now)
     changed_at: Mapped[datetime] = mapped_column(default=now, index=True)
     title_grams: Mapped[str] = mapped_column(Text, default="", deferred=True)
@@ -104,6 +122,7 @@ class DecisionRow(Table):
     co: Mapped[list[str]] = mapped_column(default=list)
     topics: Mapped[list[str]] = mapped_column(default=list)
     mode: Mapped[str] = mapped_column(String(20))
+    """Empty where it withdraws the decision before it: then it names no unit."""
     suggested_lead: Mapped[list[str]] = mapped_column(default=list)
     suggested_co: Mapped[list[str]] = mapped_column(default=list)
     shown: Mapped[dict[str, Any]] = mapped_column(default=dict)

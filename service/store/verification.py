@@ -28,6 +28,7 @@ NOTED = {
     "suggestion.revised": WORDING,
     "decision.made": DECISION,
     "decision.changed": DECISION,
+    "decision.withdrawn": DECISION,
 }
 """Actions whose entries hold the number (of a wording: `version`, of a decision: `number`) and the digest of a row."""
 GONE = frozenset({"suggestion.erased", "suggestion.deleted"})

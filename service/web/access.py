@@ -19,8 +19,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.logs import log_fault
 from service.problems import KINDS, Problem, respond
+from service.web.timings import begin, header
 
 HEADER = "X-Request-ID"
+TIMING = "Server-Timing"
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 UNKNOWN = "(unknown)"
 CLIENT_GONE = 499
@@ -49,7 +51,7 @@ class AccessLog:
             return
         state = scope.setdefault("state", {})
         state["request_id"] = _request_id(scope)
-        began = time.perf_counter()
+        began, timings = time.perf_counter(), begin()
         status = 0
 
         async def reply(message: Message) -> None:
@@ -58,6 +60,8 @@ class AccessLog:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers[HEADER] = state["request_id"]
+                if timings:
+                    headers[TIMING] = header(timings)
                 for name, value in state.get("headers", {}).items():
                     headers[name] = value
             await send(message)

@@ -44,6 +44,11 @@ class JsonRoute(KeyedRoute):
         """The handler of the route, for a request whose body has been read (`WithBody`)."""
         return super().behind_key()
 
+    @property
+    def needs_body(self) -> bool:
+        """Whether the body may not be left out."""
+        return self.body_field is None or bool(self.body_field.field_info.is_required())
+
     def behind_key(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler of the route, behind the reading of the body."""
         handle = self.unread()
@@ -51,10 +56,16 @@ class JsonRoute(KeyedRoute):
             return handle
 
         async def handler(request: Request) -> Response:
+            if not self.needs_body and not _has_body(request):
+                return await handle(request)
             body = await read_json(request, request.app.state.settings)
             return await handle(WithBody(request, body))
 
         return handler
+
+
+def _has_body(request: Request) -> bool:
+    return request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
 
 
 def takes_json(route: APIRoute) -> bool:

@@ -35,6 +35,11 @@ async def _queue(request: Request) -> WorkQueue:
     return queue
 
 
+async def _reading(request: Request) -> WorkQueue:
+    queue: WorkQueue = request.app.state.reading
+    return queue
+
+
 async def answering(request: Request) -> Answering:
     """What answers this request from beginning to end, whatever is exchanged meanwhile; until there is something,
     Problem ``not-ready``.
@@ -93,6 +98,8 @@ async def store_of(request: Request) -> Store:
 
 SettingsOf = Annotated[Settings, Depends(_settings)]
 QueueOf = Annotated[WorkQueue, Depends(_queue)]
+ReadingOf = Annotated[WorkQueue, Depends(_reading)]
+"""The queue of files that are looked at at once: a large one holds up no advice."""
 StoreOf = Annotated[Store, Depends(store_of)]
 if TYPE_CHECKING:
     TriagerOf = Annotated[Triager, Depends(_triager)]

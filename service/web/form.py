@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from service.problems import Problem
 from service.settings import Settings
 from service.web.body import JsonRoute, WithBody
+from service.web.caller import KeyedRoute
 
 MEDIA_TYPE = "multipart/form-data"
 SLOWER = 10
@@ -48,22 +49,52 @@ class FormRoute(JsonRoute):
         return handler
 
 
+class FileRoute(KeyedRoute):
+    """A route whose body is a form with a file, which the endpoint finds in ``request.state.upload``."""
+
+    def behind_key(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler of the route, behind the reading of the form."""
+        handle = super().behind_key()
+
+        async def handler(request: Request) -> Response:
+            if request.headers.get("content-type", "").partition(";")[0].strip().lower() != MEDIA_TYPE:
+                detail = f"The body is no form. Send Content-Type: {MEDIA_TYPE} with the part `file`."
+                raise Problem("unsupported-media-type", detail, detail_zh="请以表单（multipart/form-data）上传文件。")
+            request.state.upload = await read_form(request, request.app.state.settings)
+            return await handle(request)
+
+        return handler
+
+
+FILE_PROBLEMS = ("malformed-form", "body-too-slow", "body-too-large", "unsupported-media-type", "unusable-upload")
+"""What a file can meet, wherever it is sent."""
+
+
 def _as_json(request: Request) -> Request:
     headers = [(name, value) for name, value in request.scope["headers"] if name != b"content-type"]
     return Request({**request.scope, "headers": [*headers, (b"content-type", b"application/json")]}, request.receive)
 
 
 def _members(form: Form) -> bytes:
-    """The fields of a form as the JSON that they stand for: ``options`` holds JSON, the others are texts."""
+    """The fields of a form as the JSON that they stand for: ``options`` and ``columns`` hold JSON, the others are
+    texts. How the file is to be read (``columns``, ``sheet``) is a part of the options.
+    """
     members: dict[str, Any] = dict(form.fields)
-    if "options" in members:
-        try:
-            members["options"] = json.loads(members["options"] or "{}")
-        except (ValueError, RecursionError):
-            raise Problem(
-                "malformed-form", "The field `options` is not JSON. Send an object, or leave it out."
-            ) from None
+    for name in {"options", "columns"} & members.keys():
+        members[name] = json_field(form, name)
+    if isinstance(members.get("options", {}), dict):
+        reading = {name: members.pop(name) for name in ("columns", "sheet") if name in members}
+        members |= {"options": {**members.get("options", {}), **reading}} if reading else {}
     return json.dumps(members).encode()
+
+
+def json_field(form: Form, name: str) -> Any:
+    """What a field holds as JSON; without the field an empty object. Raises Problem ``malformed-form``."""
+    try:
+        return json.loads(form.fields.get(name) or "{}")
+    except (ValueError, RecursionError):
+        detail = f"The field `{name}` is not JSON. Send an object, or leave it out."
+        raise Problem("malformed-form", detail) from None
 
 
 @dataclass(frozen=True, slots=True)

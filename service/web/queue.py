@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from service.problems import Problem
+from service.web.timings import timed
 
 RETRY_AFTER = 2
 """Seconds after which a refused caller may try again."""
@@ -42,7 +43,7 @@ class WorkQueue:
             )
         self._count(1)
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+            return await asyncio.get_running_loop().run_in_executor(self._pool, timed(work))
         finally:
             self._count(-1)
 
