@@ -16,14 +16,21 @@ from fastapi.routing import APIRoute
 from service.endpoints import (
     answers,
     catalogue,
+    changes,
     check,
     compared,
     decisions,
     duplicates,
+    files,
     job_results,
     jobs,
+    lookup,
+    many_decisions,
     metrics,
     models,
+    office,
+    page,
+    reports,
     retention,
     statistics,
     status,
@@ -31,11 +38,13 @@ from service.endpoints import (
     trail,
     triage,
     webhooks,
+    workbook,
 )
 from service.openapi30 import flattened
 from service.problems import ProblemDocument, add_handlers
 from service.served.model import ServedModel
 from service.settings import Settings
+from service.shapes.meanings import explain
 from service.store.store import Store
 from service.web.access import HEADER, AccessLog
 from service.web.caller import KeyRing
@@ -59,20 +68,38 @@ ROUTERS = (
     suggestions.router,
     answers.router,
     decisions.router,
+    many_decisions.router,
     compared.router,
     statistics.router,
+    reports.router,
+    office.router,
     catalogue.router,
+    lookup.router,
+    files.router,
+    workbook.router,
     models.router,
     retention.router,
     jobs.router,
     job_results.router,
     webhooks.router,
     trail.router,
+    changes.router,
     status.router,
     metrics.router,
 )
 ASKED_HEADERS = ("Authorization", "X-API-Key", "Idempotency-Key", "If-Match", "If-None-Match")
-TOLD_HEADERS = ("ETag", "Location", "Idempotency-Replayed", "RateLimit", "RateLimit-Policy", "Deprecation", "Sunset")
+TOLD_HEADERS = (
+    "ETag",
+    "Location",
+    "Idempotency-Replayed",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Server-Timing",
+    "Deprecation",
+    "Sunset",
+)
+READERS = 2
+"""Files that are looked at at the same time, each in a process of its own."""
 NO_TELEMETRY: Any = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 """The framework can send URLs and exceptions to a collector; texts do not leave this machine. Older ones ignore it."""
 
@@ -96,6 +123,7 @@ class Service(FastAPI):
             schemas.pop(name, None)
         schemas["Finding"] = ProblemDocument.model_json_schema()["$defs"]["Finding"]
         problem = ProblemDocument.model_json_schema(ref_template="#/components/schemas/{model}")
+        explain(document)
         schemas["ProblemDocument"] = {name: value for name, value in problem.items() if name != "$defs"}
         settings: Settings = self.state.settings
         for name in ("TriageRequest", "CheckRequest", "DuplicatesRequest", "PrecedentsRequest", "HotRequest", "HandIn"):
@@ -144,7 +172,7 @@ def create_app(
     app.state.stops = lambda: False  # whether the server is about to stop, for answers that would go on and on
     app.state.metrics, app.state.tally = Metrics(), Tally()
     app.state.rates = Rates() if settings.database_url else None  # before the processes fork: they count together
-    for router in ROUTERS:
+    for router in (*ROUTERS, *([page.router] if settings.page else [])):
         app.include_router(router)
     app.add_route("/openapi-3.0.json", _openapi30, include_in_schema=False)
     add_handlers(app)
@@ -158,6 +186,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     model: ServedModel = app.state.model
     app.state.queue = WorkQueue(settings.workers, settings.queue, seen=app.state.metrics.queue)
+    app.state.reading = WorkQueue(READERS, settings.queue)
     if settings.database_url:
         app.state.store = await asyncio.to_thread(_opened, settings)
         app.state.keys = KeyRing(app.state.store)
@@ -172,6 +201,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         for task in tasks:
             task.cancel()
         app.state.queue.close()
+        app.state.reading.close()
         model.close()
         if app.state.store is not None:
             app.state.store.close()
@@ -199,4 +229,6 @@ def _add_middleware(app: Service, settings: Settings) -> None:
             expose_headers=[HEADER, "Retry-After", *TOLD_HEADERS],
         )
     paths = {route.path_format for route in app.operations} | {"/openapi.json", "/openapi-3.0.json"}
+    if settings.page:
+        paths |= {route.path_format for route in page.router.routes if isinstance(route, APIRoute)}
     app.add_middleware(AccessLog, paths=paths, seen=app.state.metrics.seen)

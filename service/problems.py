@@ -56,6 +56,7 @@ class Finding(BaseModel):
 
     detail: str = Field(description="What is wrong and what is allowed", examples=["text is expected, not a number"])
     pointer: str = Field(description="JSON Pointer into the body (RFC 6901)", examples=["#/suggestions/0/title"])
+    detail_zh: str = Field(default="", description="The same in Chinese, where it is known", examples=["请填写标题"])
 
 
 class ProblemDocument(BaseModel):
@@ -69,7 +70,9 @@ class ProblemDocument(BaseModel):
     detail_zh: str = Field(description="In Chinese", examples=[KINDS["invalid-request"].remedy_zh])
     instance: str = Field(description="Path and request id", examples=["/v1/triage#3f2a9c64d0b14d1c"])
     code: str = Field(description="Stable name of the kind", examples=["invalid-request"])
-    errors: list[Finding] = Field(default=[], description="What is wrong where, up to twenty")
+    errors: list[Finding] = Field(
+        default=[], description="What is wrong where, up to twenty; of a meeting sheet up to two hundred"
+    )
     current: dict[str, Any] | None = Field(None, description="With `changed`: what stands now, the other's decision")
 
 
@@ -119,7 +122,7 @@ def document(problem: Problem, instance: str = "") -> dict[str, Any]:
         "code": problem.code,
     }
     if problem.findings:
-        told["errors"] = [finding.model_dump() for finding in problem.findings]
+        told["errors"] = [finding.model_dump(exclude_defaults=True) for finding in problem.findings]
     return told
 
 
@@ -203,11 +206,16 @@ async def _on_triage(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, StoreError):
         return respond(request.scope, of_store(error))
     if isinstance(error, InputError):
-        return respond(request.scope, Problem("unusable-input", str(error)))
+        return respond(request.scope, unusable(error))
     _log.error("%s: %s", type(error).__name__, error)
     if isinstance(error, IndexFileError | StorageError):
         return respond(request.scope, index_failed())
     return respond(request.scope, Problem("internal-error", KINDS["internal-error"].remedy))
+
+
+def unusable(error: InputError) -> Problem:
+    """The problem of what the library cannot use, in Chinese, too, where it says so."""
+    return Problem("unusable-input", str(error), detail_zh=error.zh)
 
 
 def index_failed() -> Problem:

@@ -63,7 +63,7 @@ def serve(
     set_up_logs()
     address = url(settings.host, listening.getsockname()[1])
     say(f"Loading the model {settings.model}{f' and the index {settings.index}' if settings.index else ''} …")
-    told = announcement(address, settings.host, memory=bool(settings.database_url), key=key)
+    told = announcement(address, settings.host, memory=bool(settings.database_url), key=key, page=settings.page)
     if several:
         try:
             starting.run(settings, listening, lambda: say(told))
@@ -114,11 +114,12 @@ def _serve_alone(settings: Settings, listening: socket.socket, ready: Callable[[
 
 
 def _prepare_memory(settings: Settings, *, demo: bool) -> str:
-    """Bring the memory up to date before anybody asks it. With `demo` its data are put in, and a ready key is returned.
+    """Bring the memory up to date before anybody asks it. With `demo` its data are put in, a job is to give advice on
+    them, and a ready key is returned.
 
     Raises InputError, StoreError.
     """
-    from service.jobs.queue import prepare
+    from service.jobs.queue import prepare, submit
     from service.store.migrate import upgrade
     from service.store.store import Store
 
@@ -133,8 +134,12 @@ def _prepare_memory(settings: Settings, *, demo: bool) -> str:
         if not demo or settings.data is None:
             return ""
         from service.demo import ready_key, seed
+        from service.demo.seeding import ACTOR
+        from service.jobs.sources import FILTER
 
-        seed(store)
+        if seed(store):
+            with store.write(ACTOR) as writing:
+                submit(writing, "triage", {"store": True, FILTER: {}}, confidential=True, deferring=settings.jobs)
         return ready_key(store, settings.data)
     finally:
         store.close()
@@ -191,11 +196,14 @@ def url(host: str, port: int) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def announcement(address: str, host: str, *, memory: bool = False, key: str = "") -> str:
-    """What the terminal shows when the service is ready: the address and a command to paste."""
+def announcement(address: str, host: str, *, memory: bool = False, key: str = "", page: bool = False) -> str:
+    """What the terminal shows when the service is ready: the address, that of the page, and a command to paste."""
     body = json.dumps({"suggestions": [{"id": BUS["id"], "title": BUS["title"]}]}, ensure_ascii=False)
     allowed = f" -H 'Authorization: Bearer {key}'" if key else ' -H "Authorization: Bearer $KEY"' if memory else ""
     lines = ["", address, ""]
+    if page:
+        # What stands behind # stays in the browser: no server, proxy or log gets to see the key.
+        lines += [f"The clerk's page: {address}/{f'#key={key}' if key else ''}", ""]
     if key:
         lines += [f"A key that may do everything: {key}", ""]
     lines += [

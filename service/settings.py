@@ -90,6 +90,7 @@ class Settings(BaseModel):
     webhook_hosts: Annotated[tuple[str, ...], BeforeValidator(_hosts)] = Field(
         (), description="hosts that webhooks may go to, separated by commas; unset: any that an admin names"
     )
+    page: bool = Field(True, description="whether `/` answers with the clerk's page")
     open_metrics: bool = Field(False, description="whether /metrics answers without a key")
 
     @property

@@ -1,0 +1,1 @@
+"""The clerk's page in a real browser: how quick it is, what it weighs, and pictures of it."""
