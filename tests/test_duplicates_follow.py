@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from triage.duplicates.hits import Changed
 from triage.duplicates.index import DuplicateIndex
+from triage.duplicates.vocabulary import LEAST
 from triage.errors import InputError, StorageError
 from triage.records import Case, Suggestion
 
@@ -77,6 +78,18 @@ def test_who_may_only_read_answers_follows_and_writes_nothing(tmp_path: Path) ->
             writer.follow([WELL], ["lamp"])
             assert reader.query([again]) == [()]
             assert list(held(reader)) == ["well"]
+
+
+def test_who_may_only_read_learns_how_telling_words_are_and_complains_of_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "a.index"
+    with DuplicateIndex.create(path) as writer:
+        writer.add([Case(Suggestion(f"n{number}", f"关于在第{number}村安装路灯的建议")) for number in range(LEAST)])
+        content = path.read_bytes()
+        with DuplicateIndex.load(path, writes=False) as reader:
+            first, *_ = reader.query([Suggestion("q", "关于在第7村安装路灯的建议")])[0]
+    assert (first.id, caplog.records, path.read_bytes() == content) == ("n7", [], True)
 
 
 Step = tuple[dict[str, str], set[str]]

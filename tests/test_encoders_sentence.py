@@ -68,6 +68,24 @@ def test_repeated_texts_are_encoded_once_and_progress_is_told(encoder: SentenceE
     assert told == [(done, len(TEXTS)) for done in range(1, len(TEXTS) + 1)]
 
 
+def test_what_is_remembered_is_not_encoded_again(encoder_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder, encoded = SentenceEncoder.load(encoder_folder, threads=2), list[str]()
+    usual = encoder._one
+    monkeypatch.setattr(encoder, "_one", lambda text: (encoded.append(text), usual(text))[1])
+    texts = ["村口没有路灯", "公交间隔太长", "公交站台没有座椅"]
+    encoder.remember(2)
+    first = encoder.encode(texts)
+    encoder.remember(2)
+    assert np.array_equal(encoder.encode(texts[1::-1]), first[1::-1])
+    assert len(encoded) == 3
+    assert np.array_equal(encoder.encode(texts[2:]), first[2:])
+    assert len(encoded) == 4, "the longest is encoded first, and the two after it have crowded it out"
+    encoder.remember(0)
+    encoder.encode(texts[:1])
+    encoder.encode(texts[:1])
+    assert len(encoded) == 6
+
+
 def test_an_interrupted_call_leaves_the_encoder_usable(encoder: SentenceEncoder) -> None:
     def stop(done: int, total: int) -> None:
         raise KeyboardInterrupt

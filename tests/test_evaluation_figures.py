@@ -351,10 +351,10 @@ def test_pairs_are_many_at_most_and_the_loudest_stay() -> None:
 
 def test_mistakes_tell_duties_and_precedents_and_no_words_of_a_text() -> None:
     evidence = (
-        Evidence("乙", "duty", "职责“修路”与本文相符", 0.4),
+        Evidence("乙", "duty", "职责“修路”与本文相符", 0.4, phrase="修路"),
         Evidence("乙", "precedent", "相近案件《秘密的题目》由乙主办", 0.9, "P-1", ("乙", "丙")),
         Evidence("乙", "words", "起作用的词：秘密", 1.0),
-        Evidence("甲", "duty", "职责“管水（含“泵站”）”与本文相符", 0.3),
+        Evidence("甲", "duty", "职责“管水（含“泵站”）”与本文相符", 0.3, phrase="管水（含“泵站”）"),
         Evidence("别处", "duty", "职责“别的”与本文相符", 0.8),
     )
     (row,) = mistakes([wrong("甲", "乙", 1, evidence)])

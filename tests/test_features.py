@@ -66,6 +66,25 @@ def test_a_pair_measures_the_same_among_others(texts: list[tuple[str, str]]) -> 
     assert features(one, *others) == pytest.approx(alone, abs=1e-5)
 
 
+def covered(text: str, other: str) -> tuple[float, int]:
+    """The share of a text in runs of four characters that the other has too, and the longest such passage."""
+    inside = np.zeros(len(text), bool)
+    for start in range(len(text) - 3):
+        if text[start : start + 4] in other:
+            inside[start : start + 4] = True
+    return float(inside.mean()), max(map(len, "".join("x" if one else " " for one in inside).split()), default=0)
+
+
+@given(TEXTS.filter(bool), st.lists(TEXTS.filter(bool), min_size=1, max_size=5))
+def test_copied_passages_are_those_of_plain_text(text: str, beside: list[str]) -> None:
+    one, others = profile("", text), [profile("", other) for other in beside]
+    found = features(one, *others)[:, [FEATURES.index(name) for name in ("copied", "copied_of_longer", "longest")]]
+    for row, other in zip(found, others, strict=True):
+        here, there = covered(one.folded, other.folded), covered(other.folded, one.folded)
+        longest = min(max(here[1], there[1]) / min(len(one.folded), len(other.folded)), 1)
+        assert row == pytest.approx([max(here[0], there[0]), min(here[0], there[0]), longest], abs=1e-6)
+
+
 def test_a_text_beside_itself_and_beside_nothing() -> None:
     one = profile("关于在河东路加装路灯的建议", "河东路夜间没有路灯。")
     same = named(one, one)

@@ -105,3 +105,18 @@ def test_the_script_makes_one_and_never_again(
     with pytest.raises(SystemExit, match="exists already"):
         make.main()
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_it_marks_words_and_duties_in_the_text_though_it_was_made_before(name: str, make: ModuleType) -> None:
+    answers = Triager.load(GOLDEN / name).triage(make.QUESTIONS)
+    marked: dict[str, set[str]] = {}
+    for question, answer in zip(make.QUESTIONS, answers, strict=True):
+        for item in answer.evidence:
+            stands = {getattr(question, span.field)[span.start : span.end] for span in item.spans}
+            assert "" not in stands
+            assert bool(item.phrase) == (item.kind == "duty")
+            marked.setdefault(question.id, set()).update(stands)
+    assert "扩建" in "".join(marked["Q1"])
+    assert marked["Q2"] == set(), "confidential"
+    assert "家庭醫生" in "".join(marked["Q4"])

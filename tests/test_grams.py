@@ -85,6 +85,15 @@ def test_overlap_is_that_of_weighted_sets(one: str, others: list[str]) -> None:
         assert found.cosine[number] == pytest.approx(squares[0] / norm if norm else 0, abs=1e-5)
 
 
+def test_an_overlap_with_some_of_the_others() -> None:
+    known, others = rarity("建议装灯", "建议修路"), [pairs_of(one) for one in ("建议装灯", "", "修路", "建议")]
+    every = Bags(others, known).overlap(pairs_of("建议修路"))
+    some = Bags([others[3], others[1]], known).overlap(pairs_of("建议修路"))
+    chosen = every.among(np.array([3, 1]))
+    for name in ("cosine", "found", "covered"):
+        assert getattr(chosen, name).tolist() == getattr(some, name).tolist()
+
+
 def test_no_bag_gives_no_overlap() -> None:
     found = Bags([], rarity("建议")).overlap(pairs_of("建议"))
     assert len(found.cosine) == len(found.found) == len(found.covered) == 0

@@ -59,12 +59,12 @@ def judged(model: Model, suggestion: Suggestion = NEW) -> Judged:
     return judge(model, None, [prepare(suggestion)])
 
 
-def found(model: Model, suggestion: Suggestion = NEW, **named: Any) -> list[Evidence]:
+def found(model: Model, text: Suggestion = NEW, **named: Any) -> list[Evidence]:
     """The evidence for the units in the order of the catalogue, as if all led."""
     known: dict[str, Any] = {"leads": range(len(PLACE.units)), "helpers": (), "wish": None, **named}
-    answer = judged(model, suggestion)
+    answer = judged(model, text)
     leads, helpers, wish = known["leads"], known["helpers"], known["wish"]
-    return list(evidence(model, answer, 0, leads, helpers, wish, quiet=known.get("quiet", False)))
+    return list(evidence(model, answer, 0, leads, helpers, wish, suggestion=None if known.get("quiet") else text))
 
 
 def of_kind(kind: str, items: list[Evidence]) -> dict[str, list[Evidence]]:
@@ -196,7 +196,7 @@ def test_the_proposer_s_wish_stands_by_its_unit(model: Model) -> None:
 def test_no_word_of_a_confidential_text_is_repeated(model: Model) -> None:
     loud, quiet = found(model), found(model, quiet=True)
     assert of_kind("words", loud)
-    assert [item for item in loud if item.kind != "words"] == quiet
+    assert [replace(item, spans=()) for item in loud if item.kind != "words"] == quiet
 
 
 def test_evidence_is_given_for_the_first_leads_and_helpers_once(model: Model) -> None:
@@ -227,3 +227,36 @@ def test_a_unit_without_duties_or_cases_has_no_evidence(model: Model) -> None:
 def test_a_text_without_long_words_has_no_words(model: Model) -> None:
     assert not of_kind("words", found(model, Suggestion(title="龘靐齉爩")))
     assert np.isfinite(judged(model, Suggestion(title="龘靐齉爩")).lead).all()
+
+
+def stand(suggestion: Suggestion, item: Evidence) -> list[str]:
+    return [getattr(suggestion, span.field)[span.start : span.end] for span in item.spans]
+
+
+def test_the_words_that_match_the_duty_are_marked_where_they_stand(model: Model) -> None:
+    asked = replace(NEW, text="滨河路晚上漆黑一片，请尽快安装路燈，并及时维修。")
+    (duty,) = of_kind("duty", found(model, asked))["交通局"]
+    assert duty.phrase == "路灯安装与维修"
+    assert stand(asked, duty) == ["安装路灯", "安装路燈", "维修"]
+
+
+def test_the_words_that_weighed_are_marked_where_they_stand(model: Model) -> None:
+    (words,) = of_kind("words", found(model))["交通局"]
+    told = words.text.removeprefix("起作用的词：").split("、")
+    assert words.phrase == ""
+    assert set(told) <= {word for word in told if any(word in one for one in stand(NEW, words))}
+    assert {span.field for span in words.spans} == {"title", "text"}
+
+
+def test_nothing_of_a_confidential_text_is_pointed_at(model: Model) -> None:
+    quiet = found(model, quiet=True)
+    assert of_kind("duty", quiet)["交通局"][0].phrase
+    assert not any(item.spans for item in quiet)
+    assert any(item.spans for item in found(model))
+
+
+def test_only_duties_and_words_have_places_and_only_duties_a_phrase(model: Model) -> None:
+    for item in found(model, wish=0):
+        assert not item.spans or item.kind in ("duty", "words")
+        assert bool(item.phrase) == (item.kind == "duty")
+        assert not item.phrase or item.phrase in item.text

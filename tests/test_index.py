@@ -406,13 +406,26 @@ def test_the_chance_of_two_texts_is_that_of_a_hit(index: DuplicateIndex) -> None
     index.add(cases(POOL))
     texts = index.read([LIGHTS, LIGHTS_AGAIN, replace(LIGHTS, id="c"), Suggestion("e", ""), OTHERS[0]])
     hit = next(hit for hit in index.query([LIGHTS])[0] if hit.id == "again")
-    assert index.chance(texts[0], texts[1], Grade.SAME_MATTER) == pytest.approx(
+    assert index.chances(texts[0], [texts[1]], Grade.SAME_MATTER)[0] == pytest.approx(
         hit.probabilities["same matter"], abs=1e-4
     )
-    assert index.chance(texts[0], texts[2], Grade.IDENTICAL) == 1
-    assert index.chance(texts[0], texts[1], Grade.IDENTICAL) == 0
-    assert index.chance(texts[3], texts[3], Grade.RELATED) == 0
-    assert index.chance(texts[0], texts[4], Grade.RELATED) < 0.5
+    assert index.chances(texts[0], [texts[2]], Grade.IDENTICAL)[0] == 1
+    assert index.chances(texts[0], [texts[1]], Grade.IDENTICAL)[0] == 0
+    assert index.chances(texts[3], [texts[3]], Grade.RELATED)[0] == 0
+    assert index.chances(texts[0], [texts[4]], Grade.RELATED)[0] < 0.5
+
+
+def test_the_evidence_for_two_texts_is_that_of_a_hit(index: DuplicateIndex) -> None:
+    index.add(cases(POOL))
+    texts = index.read([LIGHTS, LIGHTS_AGAIN, replace(LIGHTS, id="c"), Suggestion("e", ""), OTHERS[0]])
+    hit = next(hit for hit in index.query([LIGHTS])[0] if hit.id == "again")
+    like, copy, empty, unlike = index.evidence(texts[0], texts[1:])
+    assert like == hit.evidence
+    assert copy.text == "整理后全文相同。"
+    assert copy.shared
+    assert empty.text == unlike.text == "不像同一事项。"
+    hidden = index.read([replace(LIGHTS_AGAIN, confidential=True)])
+    assert index.evidence(texts[0], hidden)[0].shared == ()
 
 
 # --- several at once --------------------------------------------------------------------------------------------------

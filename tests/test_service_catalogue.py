@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -26,6 +27,7 @@ from service.store.store import Store
 from service.store.tables_service import TrailRow
 from triage import CatalogueError, Triager
 from triage.catalogue import load_catalogue, load_office
+from triage.catalogue.handed_in import FILES, read_texts
 from triage.precheck.precheck import Precheck
 from triage.records import Suggestion
 
@@ -168,6 +170,47 @@ def test_the_starting_folder_is_version_0_as_the_library_reads_it(
         assert desk.get().json()["number"] == client.get("/v1/ready").json()["catalogue"] == 1
 
 
+def test_the_models_own_catalogue_is_written_out_as_files_that_can_be_handed_in(served: Desk, triager: Triager) -> None:
+    answer = served.get("/files")
+    assert (answer.status_code, answer.json()["number"], answer.headers["etag"]) == (200, None, '"0"')
+    files = answer.json()["files"]
+    assert read_texts(files).catalogue == triager.catalogue
+    assert answer.json()["columns"]["units.csv"]["name"][0] == "名称"
+    assert "乡镇" in answer.json()["levels"]
+    assert served.preview(files).json()["difference"]["changed"] == []
+    made = served.change(files, 0)
+    assert made.status_code == 201, made.text
+    assert served.get("/files").json()["files"] == files
+    assert served.change({"units.csv": UNITS, "rules.csv": RULES}, 1).status_code == 201
+    later = served.get("/files")
+    assert (later.json()["number"], later.headers["etag"]) == (2, '"2"')
+    assert later.json()["files"] == {"units.csv": UNITS, "rules.csv": RULES}
+    first = served.get("/files?start=true").json()
+    assert (first["number"], first["files"]) == (None, files)
+    notices = served.get().json()["notices"]
+    assert any("水务站" in notice for notice in notices), "the model cannot answer with it"
+
+
+def test_the_files_of_the_starting_folder_are_those_of_the_folder(
+    triager: Triager, sqlite_store: Store, root: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "zhenxi"
+    shutil.copytree(root / "examples" / "places" / "zhenxi-county", folder)
+    (folder / "units.csv").write_bytes((folder / "units.csv").read_text(encoding="utf-8-sig").encode("gb18030"))
+    given = Settings(data=tmp_path / "memory", database=str(sqlite_store.url), catalogue=folder)
+    with TestClient(create_app(given, triager)) as client:
+        desk = Desk(client, sqlite_store)
+        answer = desk.get("/files")
+        assert (answer.json()["number"], answer.headers["etag"]) == (0, '"0"')
+        assert read_texts(answer.json()["files"]).catalogue == load_catalogue(folder)
+        assert set(answer.json()["files"]) == {path.name for path in folder.iterdir()} & set(FILES)
+        (folder / "days.csv").write_bytes(b"\xff\xfe")
+        refused = desk.get("/files")
+        assert (refused.status_code, refused.json()["code"]) == (422, "catalogue-refused")
+        assert "days.csv:1" in refused.json()["detail"]
+        assert str(tmp_path) not in refused.text
+
+
 def test_a_version_is_followed_at_once_and_by_other_processes_soon(served: Desk, triager: Triager) -> None:
     text = "渡口的路灯三天没有亮。"
     assert served.tags(text) == []
@@ -233,6 +276,7 @@ def test_errors_are_told_with_file_and_line_and_change_nothing(
         assert (answer.status_code, document["code"]) == (422, "catalogue-refused"), answer.text
         assert {finding["pointer"] for finding in document["errors"]} == {f"#/files/{file}"}
         assert any(words in finding["detail"] for finding in document["errors"]), document["errors"]
+        assert all(finding["detail_zh"].startswith(f"{file}第") for finding in document["errors"]), document["errors"]
     assert served.get("/versions").json() == {"versions": []}
 
 
@@ -249,6 +293,7 @@ def test_a_preview_over_http_warns_and_changes_nothing(served: Desk) -> None:
     found = answer.json()
     assert found["number"] == 1
     assert [(one["severity"], one["line"]) for one in found["findings"]] == [("warning", 4)]
+    assert "没有写职责" in found["findings"][0]["message_zh"]
     assert found["difference"]["merged"] == [{"unit": "路灯管理所", "today": ["市政服务中心"]}]
     assert served.get().json()["number"] == 1
 

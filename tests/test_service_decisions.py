@@ -85,18 +85,22 @@ def test_a_decision_says_what_was_seen(desk: Desk, clerk: dict[str, str]) -> Non
 def test_other_names_are_told_and_unknown_ones_refused(desk: Desk, clerk: dict[str, str]) -> None:
     made = decide(desk, clerk | FIRST, lead=["交通局"], co=["财政局", "交通运输局"]).json()
     assert (made["lead"], made["co"]) == (["交通运输局"], ["财政局"])
-    assert made["notices"] == ["“交通局” is read as 交通运输局", "“交通运输局” leads, so it is no helper"]
+    assert made["notices"] == ["“交通局”按交通运输局读取", "“交通运输局”已是主办，不再列为会办"]
     wrong = decide(desk, clerk | seen(1), lead=["交通运输局"], co=["财政局", "卫生建康局", " "])
     assert (wrong.status_code, wrong.json()["code"]) == (422, "unknown-unit")
     assert [error["pointer"] for error in wrong.json()["errors"]] == ["#/co/1", "#/co/2"]
     assert "did you mean 卫生健康局" in wrong.json()["errors"][0]["detail"]
+    assert [error["detail_zh"] for error in wrong.json()["errors"]] == [
+        "目录中没有“卫生建康局”，是不是卫生健康局、住房和城乡建设局？",
+        "请填写单位名称",
+    ]
     assert wrong.json()["detail_zh"].startswith("“卫生建康局”不是目录中的一个单位"), "the clerk reads which"
     assert desk.client.get(f"{URL}/decision", headers=clerk).json()["number"] == 1
 
 
 def test_several_names_in_one_are_read_as_on_the_sheet(desk: Desk, clerk: dict[str, str]) -> None:
     made = decide(desk, clerk | FIRST, co=["财政局、公安局"]).json()
-    assert (made["co"], made["notices"]) == (["财政局", "公安局"], ["“财政局、公安局” is read as 财政局、公安局"])
+    assert (made["co"], made["notices"]) == (["财政局", "公安局"], ["“财政局、公安局”按财政局、公安局读取"])
 
 
 def test_what_the_model_had_suggested_stands_beside(desk: Desk, clerk: dict[str, str], triager: Triager) -> None:
@@ -169,7 +173,7 @@ def test_a_return_is_of_a_unit_that_holds_the_decision(desk: Desk, clerk: dict[s
     made = desk.client.post(f"{URL}/returns", json=body, headers=clerk)
     assert made.status_code == 201
     assert (made.json()["unit"], made.json()["decision"]) == ("交通运输局", 1)
-    assert made.json()["notices"] == ["“交通局” is read as 交通运输局"]
+    assert made.json()["notices"] == ["“交通局”按交通运输局读取"]
     for unit, code in (("公安局", "unusable-input"), ("火星局", "unknown-unit"), ("财政局、交通局", "unknown-unit")):
         assert desk.client.post(f"{URL}/returns", json={"unit": unit}, headers=clerk).json()["code"] == code
     (told,) = desk.client.get(f"{URL}/returns", headers=clerk).json()["returns"]

@@ -27,7 +27,7 @@ from triage import Triaged, Triager
 from triage.datasets import read_cases
 
 LIMITS = Settings(max_suggestions=7, max_characters=170)
-OF_JOBS = {"job-given-up", "too-many-rows"}
+OF_JOBS = {"job-given-up"}
 """What stands in `problem` of a job that failed, and is no answer of an endpoint."""
 OPTIONS = {"check": CheckRequest, "duplicates": DuplicatesRequest, "precedents": PrecedentsRequest, "hot": HotRequest}
 ANSWERS = {"check": CheckResponse, "duplicates": DuplicatesResponse, "precedents": PrecedentsResponse, "hot": HotTopics}

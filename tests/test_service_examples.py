@@ -213,6 +213,7 @@ DECIDE = ("put", "/v1/suggestions/{suggestion}/decision")
 CLOSE = ("put", "/v1/suggestions/{suggestion}/outcome")
 BEFORE = {
     ("get", "/v1/suggestions/{suggestion}/decision"): (DECIDE,),
+    ("delete", "/v1/suggestions/{suggestion}/decision"): (DECIDE,),
     ("post", "/v1/suggestions/{suggestion}/returns"): (DECIDE,),
     CLOSE: (DECIDE,),
     ("get", "/v1/suggestions/{suggestion}/outcome"): (DECIDE, CLOSE),
@@ -264,7 +265,7 @@ def send_example(office: Office, method: str, path: str, media_type: str, value:
     operation = DOCUMENT["paths"][path][method]
     place = filled(office, path, operation)
     headers = precondition(office, place, operation)
-    sent = _sent(media_type, value)
+    sent = _sent(media_type, value, FILES.get(path, "example.csv"))
     return office.send(method, place, headers=headers | sent.pop("headers", {}), **sent)
 
 
@@ -286,12 +287,16 @@ def test_every_example_of_a_query_is_answered(office: Office, method: str, path:
     _check_answer(answer, content)
 
 
-def _sent(media_type: str, value: Any) -> dict[str, Any]:
+FILES = {"/v1/documents": "example.txt"}
+"""What the file of an example is called, where it is no csv."""
+
+
+def _sent(media_type: str, value: Any, name: str) -> dict[str, Any]:
     if not media_type:
         return {}
     if media_type.startswith("multipart/"):
-        files = {name: ("example.csv", value[name].encode()) for name in value if name == "file"}
-        return {"files": files, "data": {name: part for name, part in value.items() if name not in files}}
+        files = {"file": (name, value["file"].encode())}
+        return {"files": files, "data": {field: part for field, part in value.items() if field != "file"}}
     if media_type == "application/json":
         return {"json": value}
     return {"content": value.encode(), "headers": {"Content-Type": media_type}}

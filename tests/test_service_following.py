@@ -20,14 +20,16 @@ from sqlalchemy import select
 
 from service.jobs.worker import Duty
 from service.served import following
+from service.served.bundle import comparing_encoder
 from service.served.following import Follower, Mark, rebuild
 from service.served.index_file import NAME, alone, identity, new_file, swap_in
 from service.settings import Settings
 from service.store import cases, decisions, suggestions
 from service.store.store import Store, Writing
 from service.store.tables import ERASED, SuggestionRow
-from triage import Triager
+from triage import Triager, bundle
 from triage.duplicates.index import DuplicateIndex
+from triage.encoders import locate
 from triage.errors import EncoderError, InputError
 from triage.records import Case, Suggestion
 
@@ -65,8 +67,13 @@ def held(folder: Path) -> dict[str, Case]:
 
 
 def wanted(store: Store) -> dict[str, Case]:
+    found: dict[str, Case] = {}
+    number = 0
     with store.read() as session:
-        return {case.suggestion.id: case for _, case in cases.after(session, 0)}
+        while part := cases.after(session, number):
+            found.update({case.suggestion.id: case for _, case in part})
+            number = part[-1][0]
+    return found
 
 
 def create(store: Store, ref: str, title: str = TITLES[0], **facts: Any) -> None:
@@ -146,7 +153,8 @@ def test_what_is_erased_or_deleted_leaves(store: Store, follower: Follower, fold
 
 
 def _something(store: Store, chance: random.Random, refs: list[str]) -> None:
-    what, ref = chance.choice(("create", "revise", "decide", "secret", "erase", "delete")), chance.choice(refs)
+    what = chance.choice(("create", "revise", "decide", "withdraw", "secret", "erase", "delete"))
+    ref = chance.choice(refs)
     with store.write("test") as writing:
         row = writing.session.scalars(select(SuggestionRow).where(SuggestionRow.ref == ref)).one_or_none()
         text = Suggestion(ref, chance.choice(TITLES), source=chance.choice(("人大", "政协")))
@@ -158,6 +166,8 @@ def _something(store: Store, chance: random.Random, refs: list[str]) -> None:
             suggestions.revise(writing, row, text, row.version)
         elif what == "decide":
             decisions.decide(writing, row, lead=[chance.choice(UNITS)], expected=row.decision)
+        elif what == "withdraw" and decisions.decision_of(writing.session, row) is not None:
+            decisions.withdraw(writing, row, expected=row.decision)
         elif what == "secret":
             suggestions.revise(writing, row, replace(text, confidential=not row.confidential), row.version)
         elif what == "erase":
@@ -251,7 +261,7 @@ def test_another_encoder_has_another_index(
     with closing(Follower(store, given)) as follower:
         caught_up(follower)
         before = identity(folder / NAME)
-        monkeypatch.setattr(following, "comparing_encoder", lambda _settings: counting)
+        monkeypatch.setattr(following, "comparing_encoder", lambda _settings, _loaded: counting)
         monkeypatch.setattr(following, "in_use", lambda _settings: "another@123456789abc")
         caught_up(follower)
         assert identity(folder / NAME) != before
@@ -263,10 +273,22 @@ def test_another_encoder_has_another_index(
         assert sorted(case.suggestion.id for case in index.cases()) == ["lamp", "well"]
 
 
+def test_an_encoder_that_the_process_has_is_not_loaded_again(
+    settings: Settings, small_bundle: Path, counting: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given = settings.model_copy(update={"model": small_bundle})
+    monkeypatch.setattr(bundle, "load_card", lambda _folder: {"encoder": {"fingerprint": counting.fingerprint}})
+    monkeypatch.setattr(locate, "find_encoder", lambda: None)
+    assert comparing_encoder(given, counting) is counting
+    stranger = type(counting)("0" * 64, counting.dimension)
+    with pytest.raises(EncoderError, match="none is installed"):
+        comparing_encoder(given, stranger)
+
+
 def test_an_encoder_that_is_missing_leaves_the_index_as_it_is(
     store: Store, settings: Settings, folder: Path, small_bundle: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def missing(_settings: Settings) -> None:
+    def missing(_settings: Settings, _loaded: object) -> None:
         raise EncoderError("none is installed here")
 
     monkeypatch.setattr(following, "comparing_encoder", missing)
@@ -325,6 +347,7 @@ FOLLOW = """
 import sys
 from pathlib import Path
 from service.served import following
+from service.served.bundle import comparing_encoder
 from service.served.following import Follower
 from service.settings import Settings
 from service.store.store import Store

@@ -185,6 +185,8 @@ def test_rows_can_be_stored_with_their_answers_each_once(store: Store, bench: Be
     with store.read() as session:
         assert session.scalar(select(func.count()).select_from(SuggestionRow)) == 7
         assert session.scalar(select(func.count()).select_from(AnswerRow)) == 6
+        batches = {row.ref: row.batch for row in session.scalars(select(SuggestionRow))}
+        assert batches == {"R1": ""} | {f"R{n}": job_id for n in (0, *range(2, 7))}
         created = select(TrailRow.actor).where(TrailRow.action == "suggestion.created").distinct()
         assert set(session.scalars(created)) == {"test", "key:test"}
 

@@ -72,6 +72,8 @@ def test_generators_find_every_schema_once(document: dict[str, Any], flat: dict[
         "kind": None,
         "options": None,
         "file": "binary",
+        "columns": None,
+        "sheet": None,
     }
 
 

@@ -58,7 +58,7 @@ def test_an_unknown_path(client: TestClient) -> None:
     }
 
 
-@pytest.mark.parametrize("path", ["/", "/docs", "/v1", "/v1/triage/", "/v1/建议", "/%ff", "/../etc/passwd"])
+@pytest.mark.parametrize("path", ["/v2", "/docs", "/v1", "/v1/triage/", "/v1/建议", "/%ff", "/../etc/passwd"])
 def test_every_unknown_path_is_a_problem_document(client: TestClient, path: str) -> None:
     answer = client.post(path, json=ASK)
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")

@@ -86,7 +86,7 @@ def answer_of(ref: str, *, case: str = "", said: str = RARE) -> dict[str, Any]:
         (Reason("sure", said),),
         (
             Evidence("住建局", "precedent", said, 0.5, case or "other", ("住建局",)),
-            Evidence("住建局", "words", said, 0.5),
+            Evidence("住建局", "words", said, 0.5, spans=(SPAN,)),
         ),
         (hit,),
         (Matter(said, (UnitScore("住建局", 0.9),)),),
@@ -166,6 +166,7 @@ def test_to_anonymise_takes_every_word_away_and_leaves_units_and_dates(store: St
         answer = suggestions.latest_answer(session, row)
         assert answer is not None
         assert answer.answer["lead"] == [{"unit": "住建局", "score": 0.9}]
+        assert not any(one["spans"] for one in answer.answer["evidence"])
     assert retention.apply(store, "test", TODAY) == retention.Erased()
 
 

@@ -107,6 +107,15 @@ def test_it_answers_what_the_library_answers_to_who_has_a_key(service: Served, t
     assert len(listed.json()["suggestions"]) > 5
 
 
+def test_who_tries_it_finds_advice_on_the_demo_suggestions(service: Served) -> None:
+    with httpx.Client(base_url=service.address, headers=service.headers, timeout=30) as client:
+        listed = {"limit": 100, "state": "open"}
+        service.until(
+            lambda: all(row["advice"] for row in client.get("/v1/suggestions", params=listed).json()["suggestions"])
+        )
+        assert client.get("/v1/suggestions", params=listed).json()["suggestions"]
+
+
 def test_the_processes_share_the_memory_of_the_model(service: Served) -> None:
     found = [one for one in Server(service.process.pid, "", 0.0, {}).memory() if one["generation"] == 2]
     if not found:

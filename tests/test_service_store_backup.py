@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import func, select, update
 
 from service.store import decisions, suggestions
-from service.store.archive import Reader, all_tables
+from service.store.archive import Reader, all_tables, value_of
 from service.store.backup import back_up, restore
 from service.store.columns import now
 from service.store.errors import StoreFailed
@@ -368,10 +368,9 @@ def test_another_packing_a_twin_and_a_locked_member_are_refused(sqlite_store: St
         Reader(tmp_path / "locked.zip")
 
 
-def read_all(path: Path) -> None:
+def read_all(path: Path) -> list[Any]:
     with Reader(path) as archive:
-        for table in all_tables():
-            list(archive.rows(table))
+        return [list(archive.rows(table)) for table in all_tables()]
 
 
 def test_a_file_that_was_cut_off_or_damaged_is_refused(sqlite_store: Store, tmp_path: Path) -> None:
@@ -383,10 +382,14 @@ def test_a_file_that_was_cut_off_or_damaged_is_refused(sqlite_store: Store, tmp_
         path.write_bytes(whole[:place])
         with pytest.raises(InputError, match="cannot be read as a backup"):
             Reader(path)
-    for place in range(40, len(whole) - 3000, 997):
+    rows, refused = read_all(tmp_path / "memory.zip"), 0
+    for place in range(40, len(whole) - 3000, 499):
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x55]) + whole[place + 1 :])
-        with pytest.raises(InputError):
-            read_all(path)
+        try:
+            assert read_all(path) == rows, "a byte that nobody reads, such as the size in a member's own header"
+        except InputError:
+            refused += 1
+    assert refused >= 6
     with pytest.raises(InputError, match="no such file"):
         Reader(tmp_path / "nowhere.zip")
     with pytest.raises(InputError, match="Is a directory"):
@@ -419,3 +422,11 @@ def test_the_commands(
     ):
         assert command(*arguments).code == 2, arguments
     assert not (tmp_path / "new").exists(), "nothing is made for a backup that cannot be read"
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), "0.5", True, None])
+def test_a_share_that_is_no_number_is_refused(value: Any) -> None:
+    column = SuggestionRow.__table__.columns["sureness"]
+    assert value_of(column, 0.25) == 0.25
+    with pytest.raises(ValueError, match="sureness"):
+        value_of(column, value)

@@ -154,7 +154,7 @@ def test_the_search_follows_the_grams(store: Store) -> None:
 LATER = '''"""A step that makes a table anew in SQLite."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "r0002", "r0001", None, None
+revision, down_revision, branch_labels, depends_on = "r0003", "r0002", None, None
 def upgrade():
     with op.batch_alter_table("suggestions", recreate="auto") as batch:
         batch.alter_column("wish", existing_type=sa.String(200), type_=sa.String(300), existing_nullable=False)
@@ -168,13 +168,13 @@ def later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "migrations"
     shutil.copytree(migrate.FOLDER, folder, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(migrate, "FOLDER", folder)
-    return folder / "versions" / "r0002_later.py"
+    return folder / "versions" / "r0003_later.py"
 
 
 def test_a_later_step_loses_no_row(store: Store, later: Path) -> None:
     add_suggestion(store)
     later.write_text(LATER.replace("BROKEN", ""))
-    with pytest.raises(StoreFailed, match="are at step r0001, this release needs r0002"):
+    with pytest.raises(StoreFailed, match="are at step r0002, this release needs r0003"):
         migrate.check(store)
     migrate.upgrade(store)
     migrate.check(store)
@@ -190,7 +190,7 @@ def test_a_step_that_fails_changes_nothing(store: Store, later: Path) -> None:
     with pytest.raises(StoreFailed):
         migrate.upgrade(store)
     with store.read() as session:
-        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "r0001"
+        assert session.execute(text("SELECT version_num FROM alembic_version")).scalar_one() == "r0002"
         columns = inspect(session.connection()).get_columns("suggestions")
         assert next(column["type"].length for column in columns if column["name"] == "wish") == 200
         assert session.scalar(select(func.count()).select_from(VersionRow)) == 1

@@ -157,6 +157,7 @@ def test_lists_are_filtered_searched_and_paged(desk: Desk, key: dict[str, str]) 
     assert refs(q="老 街") == ["secret", "lamp"]
     assert refs(source=["热线", "人大"]) == ["bus", "lamp"]
     assert refs(session="十八届四次") == ["bus"]
+    assert refs(id=["lamp", "gone", "secret"]) == ["secret", "lamp"]
     assert refs(since="2025-03-01", until="2025-03-31") == ["lamp"]
     assert refs(confidential=True) == ["secret"]
     assert refs(state="closed") == []
@@ -173,7 +174,7 @@ def test_lists_are_filtered_searched_and_paged(desk: Desk, key: dict[str, str]) 
         ({"stat": "open"}, "invalid-request"),
         ({"state": "lost"}, "invalid-request"),
         ({"limit": 0}, "invalid-request"),
-        ({"limit": 201}, "invalid-request"),
+        ({"limit": 501}, "invalid-request"),
         ({"since": "2025-3-1"}, "invalid-request"),
         ({"since": "2025-03-02", "until": "2025-03-01"}, "unusable-input"),
         ({"q": "，。"}, "unusable-input"),

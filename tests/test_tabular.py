@@ -11,9 +11,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from triage.casefiles import look_into
 from triage.datasets import read_numbered, read_table
 from triage.errors import InputError
-from triage.tabular import Limits
+from triage.tabular import MOST_COLUMNS, Limits
 
 NARROW = Limits(bytes=100_000, unpacked=200_000, rows=3, cell=50)
 
@@ -102,3 +103,27 @@ def test_a_text_in_the_wrong_column_is_not_repeated_whole(tmp_path: Path) -> Non
     with pytest.raises(InputError) as refused:
         read_numbered(path, ())
     assert len(str(refused.value).removeprefix(str(path))) < 120
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx", ".jsonl"])
+def test_more_columns_than_any_table_has_are_refused(tmp_path: Path, ending: str) -> None:
+    names = ["标题", *(f"列{number}" for number in range(MOST_COLUMNS))]
+    path = tmp_path / f"wide{ending}"
+    if ending == ".xlsx":
+        workbook(path, tuple(names), ("修路",))
+    elif ending == ".csv":
+        lines(path, ",".join(names), "修路")
+    else:
+        lines(path, *(json.dumps({"标题": "修路", name: "x"}) for name in names[1:]))
+    with pytest.raises(InputError, match="1,001 columns") as caught:
+        look_into(path)
+    assert caught.value.zh.startswith("共1,001列")
+
+
+@pytest.mark.parametrize("content", [b"no workbook", b"PK\x03\x04 cut off", bytes.fromhex("d0cf11e0a1b11ae1") + b"x"])
+def test_what_is_no_workbook_is_told_in_chinese_too(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(content)
+    with pytest.raises(InputError) as caught:
+        look_into(path)
+    assert "另存为 .xlsx" in caught.value.zh

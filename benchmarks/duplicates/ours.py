@@ -31,7 +31,8 @@ class Library:
             ones = index.reader.read([pair[0] for pair in pairs])
             others = index.reader.read([pair[1] for pair in pairs])
             rows = [
-                [index.chance(one, other, grade) for grade in GRADES] for one, other in zip(ones, others, strict=True)
+                [index.chances(one, [other], grade)[0] for grade in GRADES]
+                for one, other in zip(ones, others, strict=True)
             ]
         return np.array(rows, float).reshape(len(pairs), len(GRADES))
 

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import Any
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 
 from triage import Suggestion, Triager
 
@@ -26,9 +27,12 @@ def application(bundle: str, index: str, encoder: str | None = None) -> FastAPI:
         return {"status": "ready"}
 
     @app.post("/v1/triage")
-    def triage(body: dict[str, Any]) -> dict[str, Any]:
+    def triage(body: dict[str, Any], response: Response) -> dict[str, Any]:
+        began = time.perf_counter()
         asked = [Suggestion(**suggestion) for suggestion in body["suggestions"]]
-        return {"results": [found.to_dict() for found in triager.triage(asked, history=history)]}
+        found = [one.to_dict() for one in triager.triage(asked, history=history)]
+        response.headers["Server-Timing"] = f"work;dur={(time.perf_counter() - began) * 1000:.2f}"
+        return {"results": found}
 
     return app
 
