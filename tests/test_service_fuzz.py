@@ -1,21 +1,20 @@
 """Whatever the OpenAPI document allows, and more: schemathesis asks every operation with keys of each scope.
 
-Nothing may answer with a 5xx, with a status or a media type that is not documented, or in another shape.
+Nothing may answer with a 5xx, with a status or a media type that is not documented, or in another shape. The service
+runs as a process of its own, as in an office: hypothesis parses source while it draws, and CPython 3.11's `ast` is not
+safe beside other threads (https://github.com/python/cpython/issues/106905).
 """
 
 from __future__ import annotations
 
 import random
-import threading
-import time
+import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-import uvicorn
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from schemathesis import openapi as schemas
 from schemathesis.checks import not_a_server_error
@@ -26,6 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from sqlalchemy import select
 
+from benchmarks.service.servers import free_port, started
 from service.app import create_app
 from service.demo.seeding import seed as seed_demo
 from service.settings import Settings
@@ -36,7 +36,6 @@ from triage import Triager
 from triage.learning.registry.folder import ModelRegistry
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
     from schemathesis import Case
     from schemathesis.schemas import APIOperation
 
@@ -69,11 +68,11 @@ def _names() -> list[str]:
 
 @pytest.fixture(scope="module")
 def fuzzed(
-    triager: Triager, small_bundle: Path, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+    root: Path, triager: Triager, small_bundle: Path, sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Fuzzed]:
     folder = tmp_path_factory.mktemp("fuzzed")
     (folder / "service.db").write_bytes(sqlite_template.read_bytes())
-    chosen = Settings(data=folder, model=folder / "models", max_suggestions=3, rate=0, index=folder / "texts.index")
+    chosen = Settings(data=folder, model=folder / "models", index=folder / "texts.index")
     models = ModelRegistry(folder / "models")
     models.add(small_bundle, "first")
     models.add(small_bundle, "second")
@@ -83,27 +82,23 @@ def fuzzed(
     with store.read() as session:
         refs = list(session.scalars(select(SuggestionRow.ref)))
     headers = {name: _headers(store, scopes) for name, scopes in CALLERS.items()}
-    with triager.index(chosen.index, create=True):
-        app = create_app(chosen, triager)
-    operations = (result.ok() for result in schemas.from_dict(app.openapi()).get_all_operations())
-    with _listening(app) as address:
-        yield Fuzzed(address, {f"{one.method.upper()} {one.path}": one for one in operations}, headers, refs)
     store.close()
-
-
-@contextmanager
-def _listening(app: FastAPI) -> Iterator[str]:
-    """The service behind a real port, in a thread of this process."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, access_log=False, lifespan="on"))
-    running = threading.Thread(target=server.run)
-    running.start()
-    while not server.started:
-        assert running.is_alive()
-        time.sleep(0.01)
-    host, port = server.servers[0].sockets[0].getsockname()[:2]
-    yield f"http://{host}:{port}"
-    server.should_exit = True
-    running.join()
+    with triager.index(chosen.index, create=True):
+        documented = create_app(chosen, triager).openapi()
+    operations = (result.ok() for result in schemas.from_dict(documented).get_all_operations())
+    command = [sys.executable, "-c", "from triage.cli import main; main()", "serve"]
+    command += [
+        "--model",
+        str(chosen.model),
+        "--data",
+        str(folder),
+        "--index",
+        str(chosen.index),
+        "--port",
+        str(port := free_port()),
+    ]
+    with started(command, port, {"PYTHONPATH": str(root), "TRIAGE_RATE": "0", "TRIAGE_MAX_SUGGESTIONS": "3"}) as server:
+        yield Fuzzed(server.address, {f"{one.method.upper()} {one.path}": one for one in operations}, headers, refs)
 
 
 def _headers(store: Store, scopes: tuple[str, ...] | None) -> dict[str, str]:

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.page.browsing import show
+from tests.browser.lines import line_down
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -293,9 +294,9 @@ def test_a_view_that_opens_while_the_line_is_down_goes_on_by_itself(
 ) -> None:
     page = opened(view="#/help")
     page.watch.allow("Failed to load resource|request failed")  # type: ignore[attr-defined]
-    page.route(asked, lambda route: route.abort(), times=1)
-    page.evaluate("view => { location.hash = `#/${view}` }", view)
-    expect(page.locator(".line")).to_be_visible()
+    with line_down(page, asked):
+        page.evaluate("view => { location.hash = `#/${view}` }", view)
+        expect(page.locator(".line")).to_be_visible()
     expect(page.locator(".line")).to_have_count(0)
     expect(page.locator("main")).to_contain_text(there)
     expect(page.locator("main .trouble, main .starting")).to_have_count(0)
@@ -320,10 +321,9 @@ WRITTEN = """async (back) => {
 def test_what_waits_is_sent_in_order_even_where_the_clock_was_put_back(opened: Opened, served: Served) -> None:
     page = opened(view="#/help")
     page.watch.allow("Failed to load resource|request failed")  # type: ignore[attr-defined]
-    page.route("**/v1/**", lambda route: route.abort())
-    assert page.evaluate(WRITTEN, 0) == ["KJ-20", "KJ-21", "KJ-22"]
-    expect(page.locator(".line")).to_contain_text("有4项操作已记下")
-    page.unroute("**/v1/**")
+    with line_down(page, "**/v1/**"):
+        assert page.evaluate(WRITTEN, 0) == ["KJ-20", "KJ-21", "KJ-22"]
+        expect(page.locator(".line")).to_contain_text("有4项操作已记下")
     page.reload()
     page.wait_for_function("() => !Object.keys(localStorage).some((name) => name.startsWith('triage.outbox.'))")
     expect(page.locator(".message.wrong")).to_have_count(0)

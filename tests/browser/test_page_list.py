@@ -12,6 +12,7 @@ from openpyxl import Workbook, load_workbook
 from playwright.sync_api import expect
 
 from benchmarks.page.browsing import show
+from tests.browser.lines import line_down
 from tests.browser.test_page_axe import complaints
 
 if TYPE_CHECKING:
@@ -358,13 +359,12 @@ def test_what_was_decided_while_the_line_was_down_is_sent_once(opened: Opened, s
     page = opened(view=f"#/list?q={name}")
     listed(page, name)
     page.watch.allow(OFFLINE)  # type: ignore[attr-defined]
-    page.route("**/v1/decisions", lambda route: route.abort())
-    page.get_by_role("grid").focus()
-    press(page, "Control+a", "F2")
-    agree(page)
-    expect(page.locator(".list-bar")).to_contain_text("正在提交")
-    expect(page.locator(".line.wrong")).to_contain_text("有1项操作已记下")
-    page.unroute("**/v1/decisions")
+    with line_down(page, "**/v1/decisions"):
+        page.get_by_role("grid").focus()
+        press(page, "Control+a", "F2")
+        agree(page)
+        expect(page.locator(".list-bar")).to_contain_text("正在提交")
+        expect(page.locator(".line.wrong")).to_contain_text("有1项操作已记下")
     expect(message(page, "已采纳建议 4件")).to_be_visible()
     assert [kept(served, f"{name}-{place}")["decision"] for place in range(4)] == [1] * 4
 

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import expect
 
 from benchmarks.page.browsing import show, sign_in
+from tests.browser.lines import line_down
 from tests.browser.test_page_axe import complaints
 
 if TYPE_CHECKING:
@@ -406,16 +407,15 @@ def test_what_is_decided_without_a_line_arrives_also_after_a_reload(opened: Open
     page = opened()
     page.watch.allow(OFFLINE)  # type: ignore[attr-defined]
     numbers = [new_id(), new_id()]
-    for number, title in zip(numbers, (LAMPS, BUSES), strict=True):
-        write(page, title=title, number=number)
-        page.route("**/v1/suggestions**", lambda route: route.abort())
-        page.keyboard.press("F2")
-        expect(page.get_by_role("alert").filter(has_text="连不上服务")).to_be_visible()
-        page.keyboard.press("F8")
-        expect(page.get_by_label("标题")).to_have_value("")
-    page.reload()
-    expect(page.get_by_label("标题")).to_be_visible()
-    page.unroute("**/v1/suggestions**")
+    with line_down(page, "**/v1/suggestions**"):
+        for number, title in zip(numbers, (LAMPS, BUSES), strict=True):
+            write(page, title=title, number=number)
+            page.keyboard.press("F2")
+            expect(page.get_by_role("alert").filter(has_text="连不上服务")).to_be_visible()
+            page.keyboard.press("F8")
+            expect(page.get_by_label("标题")).to_have_value("")
+        page.reload()
+        expect(page.get_by_label("标题")).to_be_visible()
     for number in numbers:
         expect(message(page, f"已补办：交办 {number}")).to_be_visible()
         assert kept(served, number)["state"] == "decided"
@@ -442,11 +442,9 @@ def test_a_refusal_that_nobody_saw_brings_the_sheet_back(opened: Opened, served:
     page = opened()
     page.watch.allow(f"{OFFLINE}|409")  # type: ignore[attr-defined]
     write(page, number=number)
-    away = True  # a route that is taken away while requests are under way would leave them hanging
-    page.route("**/v1/suggestions", lambda route: route.abort() if away else route.continue_())
-    page.keyboard.press("F2")
-    expect(page.get_by_role("alert").filter(has_text="连不上服务")).to_be_visible()
-    away = False
+    with line_down(page, "**/v1/suggestions"):
+        page.keyboard.press("F2")
+        expect(page.get_by_role("alert").filter(has_text="连不上服务")).to_be_visible()
     page.reload()
     expect(message(page, f"没有办成：登记 {number}")).to_be_visible()
     expect(page.get_by_label("正文")).to_have_value(LAMPS_TEXT)
