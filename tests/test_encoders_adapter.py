@@ -36,6 +36,19 @@ def test_the_product_is_added_and_nothing_else_changes() -> None:
     assert np.array_equal(before.weights[f"{LAYER}.weight"], bert().weights[f"{LAYER}.weight"])
 
 
+def test_the_sum_has_the_same_bits_on_every_machine() -> None:
+    """Rank by rank, each step rounded to single precision, as anyone can do it with a pencil."""
+    chance = np.random.default_rng(3)
+    down, up = (chance.normal(size=size).astype(np.float32) for size in ((16, 300), (200, 16)))
+    before = bert(200, 300)
+    after = Adapter({LAYER: (down, up)}).merged(before).weights[f"{LAYER}.weight"]
+    for row, column in chance.integers((200, 300), size=(200, 2)):
+        total = np.float32(0)
+        for rank in range(16):
+            total = np.float32(total + np.float32(up[row, rank] * down[rank, column]))
+        assert after[row, column] == np.float32(before.weights[f"{LAYER}.weight"][row, column] + total)
+
+
 def test_eight_bits_keep_what_was_learned() -> None:
     learned = adapter()
     again = Adapter.from_bytes(learned.to_bytes())

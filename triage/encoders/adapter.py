@@ -43,7 +43,7 @@ class Adapter:
             name = f"{layer}.weight"
             if name not in weights or weights[name].shape != (up.shape[0], down.shape[1]):
                 raise EncoderError(f"{layer}: the adapter was learned for another encoder, which is one of its size")
-            weights[name] = np.asarray(weights[name] + up @ down, np.float32)
+            weights[name] = weights[name] + _product(up, down)
         return replace(bert, weights=weights)
 
     def to_bytes(self) -> bytes:
@@ -62,6 +62,16 @@ class Adapter:
         arrays = {name: array.astype(np.float32) for name, array in unpack_arrays(content).items()}
         layers = sorted(name.removesuffix(DOWN) for name in arrays if name.endswith(DOWN))
         return cls({layer: (arrays[layer + DOWN], arrays[layer + UP] * arrays[layer + SCALE]) for layer in layers})
+
+
+def _product(up: Floats, down: Floats) -> Floats:
+    """``up @ down`` with the same bits on every machine, because the encoder's fingerprint is a digest of the sum: BLAS
+    adds in an order of its own on each kind of processor.
+    """
+    total = np.zeros((len(up), down.shape[1]), np.float32)
+    for column, row in zip(up.T, down, strict=True):
+        total += column[:, None] * row
+    return total
 
 
 def _whole(matrix: Floats, largest: Floats) -> NDArray[np.int8]:
