@@ -82,7 +82,7 @@ WEIGHT = {"session": 0.07, "halves": 0.2, "rules": 0.05, "strangers": 0.05}
 """What a pair of a kind weighs beside one that was written as a pair: there are many of them, and they are easy."""
 WEIGHTS = {
     Grade.RELATED: {**WEIGHT, "halves": 1.0},
-    Grade.SAME_MATTER: {**WEIGHT, "session": 0.3},
+    Grade.SAME_MATTER: {**WEIGHT, "session": 0.45},
     Grade.REWRITTEN: {**WEIGHT, "rules": 0.3},
 }
 """The same by grade: a title and its letter teach what is *related*, copies made by rule what is *rewritten*, and a

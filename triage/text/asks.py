@@ -25,6 +25,12 @@ _SKIP = frozenset(
     "了 着 过 一 一些 一个 个 几 条 座 处 所 更 更多 新 老 新的 原 原有 现有 相关 有关 相应 必要 适当 部分 其 该 这 "
     "这些 此 全 我市 我县 我区 本市 一批 一定 进行 对 的".split()
 )
+_HOW = frozenset(
+    "大力 着力 努力 切实 积极 优先 稳步 稳妥 全面 深入 不断 持续 加速 快速 科学 合理 严格 逐步 全力 有序 有效 "
+    "规范化 可 可持续 高质量 健康".split()
+)
+"""How something is done: neither the object of the verb after it (大力发展) nor of the one before (加强…)."""
+_QUOTES = frozenset("“”‘’「」『』《》〈〉\"'")
 _LINKS = frozenset(("和", "与", "及", "以及", "、", "或", "至", "到"))
 _BEFORE_VERB = re.compile(
     r"(?:把|将|对|给)([^，。；、！？]{2,16}?)(?:进行|予以|加以|给予|全面|尽快|及时|统一|彻底|重新)?$"
@@ -91,15 +97,19 @@ def _verb_at(tokens: Sequence[Token], index: int, text: str, verbs: Actions) -> 
             return _Hit(index, index + 1, word[0], word[1:])
         if len(word) > 3 and word[:2] in verbs.classes:
             return _Hit(index, index + 1, word[:2], word[2:])
-    if len(word) > 3 and word[-2:] in verbs.classes:
-        return _Hit(index, index + 1, word[-2:], word[:-2])
+    if len(word) > 3 and token.tag != "n" and word[-2:] in verbs.classes:
+        return _Hit(index, index + 1, word[-2:], "" if word[:-2] in _HOW else word[:-2])
     return None
 
 
-def _head(words: list[str]) -> str:
-    """The end of a noun phrase, after its last 的, at most eight characters."""
-    phrase = "".join(words).strip("的")
-    return phrase.rpartition("的")[2][-_LONGEST_OBJECT:]
+def _head(words: Sequence[str]) -> str:
+    """The last words of a noun phrase, after its last 的: at most eight characters, unless one word has more."""
+    head = ""
+    for word in reversed(words):
+        if head and (word == "的" or len(word) + len(head) > _LONGEST_OBJECT):
+            break
+        head = (word + head).removesuffix("的")
+    return head.rpartition("的")[2][-_LONGEST_OBJECT:]
 
 
 def _mask(length: int, spans: Iterable[Place | Number]) -> bytearray:
@@ -125,12 +135,14 @@ def _object(tokens: Sequence[Token], after: int, taken: bytearray, verbs: Action
     A verb ends it too, unless the object ends with that verb (育儿补贴).
     """
     words: list[str] = []
+    if after < len(tokens) and tokens[after].text in _LINKS:
+        return ""  # 路口拓宽及路面修整: what follows belongs to another verb
     for at, token in enumerate(tokens[after : after + 14], start=after + 1):
         if token.text in verbs.classes and token.tag == "v" and words and at < len(tokens):
             following = tokens[at]
             if following.tag[:1] not in ("x", "u") and following.text not in _END_OF_OBJECT | _ABSTRACT:
                 break
-        if taken[token.start] or (token.text in _SKIP and not words):
+        if taken[token.start] or token.text in _QUOTES or (not words and token.text in _SKIP | _HOW):
             continue
         if _ends_object(token):
             if words or token.tag[:1] == "x" or token.text in _END_OF_OBJECT:
@@ -144,7 +156,7 @@ def _object_before(tokens: Sequence[Token], index: int, taken: bytearray, verbs:
     """The object that stands before its verb: 河道 in 河道治理."""
     words: list[str] = []
     for token in reversed(tokens[max(0, index - 6) : index]):
-        if taken[token.start] or token.tag[:1] == "m":
+        if taken[token.start] or token.tag[:1] == "m" or token.text in _QUOTES or (not words and token.text in _HOW):
             continue
         if _ends_object(token) or token.text in _SKIP or token.text in verbs.classes:
             if words or token.tag[:1] == "x":
@@ -231,14 +243,18 @@ def find_asks(
         after = hits[number + 1] if number + 1 < len(hits) else None
         if after and reader.joined(hit, after):
             attribute = reader.is_attribute(after)
-            if (after.index == hit.after and not attribute) or (hit.verb in _LIGHT and reader.heads(after)):
+            if (after.index == hit.after and not attribute and not hit.inner) or (
+                hit.verb in _LIGHT and reader.heads(after)
+            ):
                 if classes[hit.verb] in _AGAINST:
                     turned.add(number + 1)
                 continue
             if attribute or reader.heads(after):
                 skipped.add(number + 1)
         target = reader.target(hit) or _object_before(tokens, hit.index, reader.taken, reader.verbs)
-        target = target or next((place.name for place in places if place.start >= end), "")
+        if not target:  # 人民路拓宽, 拓宽人民路
+            named = (place.name for place in places if place.end == start or place.start >= end)
+            target = next(named, "")
         polarity = -1 if number in turned or _NEGATION.search(before) else 1
         asks.append(Ask(classes[hit.verb], polarity, start, end, target, hit.verb, weight(start)))
     return tuple(asks)

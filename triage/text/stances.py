@@ -80,6 +80,11 @@ _MEASURES = frozenset(("state", "way", "fee", "book"))
 _AXES = frozenset(("way", "fee", "book", "site"))
 _GRUMBLED = _MEASURES | {"more"}
 _GRUMBLE = re.compile("还要|竟|居然|都要|太|绕|乱|该不该|年年|[又再]涨|涨[了得]")
+_COMPLAINT = re.compile(
+    "吗|是否|为什么|为啥|为何|怎么回事|[不难费]解|质疑|疑问|咨询|请问|严重|扰民|污染|噪[声音]|粉尘|臭|强制|捆绑|擅自|私自|违[规法章建]|"
+    "无证|偷偷|搅拌站|变电站|信号塔|高压线|焚烧厂|垃圾(?:站|场|中转)|殡仪|公墓|加[油气]站|化工|养[殖猪鸡]场|烧烤|夜宵"
+)
+"""A heading with one of these tells what troubles its writer, unless it begins with the verb or asks for it."""
 _STANDING = frozenset("坚持 继续 维持 保持 恢复 通融".split())
 """Words that judge what was told of where they have no object: 请坚持下去."""
 _SPEAKER = re.compile("[我咱俺]|强烈|坚决|千万|万万")
@@ -93,7 +98,7 @@ _TIMES = re.compile("延长|缩短|推迟|延迟|推后|延后|往后|延到|提
 _CLOCK = re.compile("时间|时长|时段")
 _INTERVAL = re.compile("间隔|周期|时限|反应|响应|审批|办[理结]|等[待候]")
 _STATES = re.compile("[禁限][行放烧燃售鸣停养流购高号]")
-_BAR = re.compile("门槛|难度|(?<=[历格件准量龄])要求")
+_BAR = re.compile("门槛|难度|(?:[学入业住租购准转]|申请|报名|参保|录[取用])条件|(?<=[历格件准量龄])要求")
 _PRICE = re.compile("(?<![浪消经])费|票|价格|[水电气票油房药]价")
 _AND = frozenset("并 并且 和 及 与 、 或".split())
 """What turns does not turn what is only joined to it: 制止并拆除."""
@@ -249,6 +254,7 @@ class _Reader:
         asserted: list[_Open] = []
         asks = False
         formal = title and _FORMAL.search(self.text[start:end]) is not None
+        complains = title and not formal and self._complains(start, end)
         speaks = title or _SPEAKER.search(self.text, start, end) is not None
         del told[:-_MOST_TOLD]
         before = start
@@ -265,6 +271,8 @@ class _Reader:
                 if len(item.object) < 2:
                     item.object = (self.plain(before, first) + item.object)[:_LONGEST_OBJECT]
                 wished = item.own or asks or (title and not self._grumbles(item, first, last))
+                if complains and not item.own and not item.turned and self.plain(start, item.start):
+                    wished = False
                 item.sign *= read.judged or 1
                 if read.judged or (wished and not tells):
                     asserted.append(item)
@@ -281,6 +289,10 @@ class _Reader:
             return []
         thing = self.plain(hard.start(1), hard.end(1))
         return [_Open("act", 1, "解决", hard.start(), hard.end(), hard.end(), object=thing)]
+
+    def _complains(self, start: int, end: int) -> bool:
+        """Whether a heading tells of a trouble and asks for nothing: 小区旁建搅拌站, 捆绑销售合法吗."""
+        return _COMPLAINT.search(self.text, start, end) is not None and _WISH.search(self.text, start, end) is None
 
     def _grumbles(self, item: _Open, start: int, end: int) -> bool:
         """Whether a measure or a rise is only complained about: 单行绕路太远."""
