@@ -123,9 +123,8 @@ def test_an_answer_to_other_words_is_never_shown(opened: Opened, served: Served)
             route.continue_()
 
     page.route("**/v1/triage", hold)
-    page.get_by_label("标题").fill(LAMPS)
-    page.wait_for_timeout(700)
-    assert held
+    with page.expect_request(lambda request: LAMPS in (request.post_data or "")):
+        page.get_by_label("标题").fill(LAMPS)
     page.get_by_label("标题").fill(BUSES)
     answer = served.call("POST", "/v1/triage", {"suggestions": [{"title": BUSES}]})["results"][0]
     told = [one["unit"] for one in answer["lead"][:5]]
@@ -491,7 +490,7 @@ def test_what_a_colleague_decides_meanwhile_is_told(opened: Opened, served: Serv
     page = opened(view=f"#/one/{number}")
     expect(page.locator(".one-lead")).to_have_count(5)
     second = leads(page)[1]
-    page.wait_for_timeout(2500)  # the page follows from its first look on
+    page.wait_for_event("response", lambda response: "/v1/changes" in response.url)  # it follows from its first look on
     decide(served, number, second, key=colleague, by="陈科长")
     expect(page.locator(".one-told")).to_contain_text(f"陈科长刚刚交办了这件：{second}主办")
     expect(page.locator(".one-history")).to_contain_text("陈科长 交办")

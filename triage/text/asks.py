@@ -29,7 +29,7 @@ _HOW = frozenset(
     "大力 着力 努力 切实 积极 优先 稳步 稳妥 全面 深入 不断 持续 加速 快速 科学 合理 严格 逐步 全力 有序 有效 "
     "规范化 可 可持续 高质量 健康".split()
 )
-"""How something is done: neither the object of the verb after it (大力发展) nor of the one before (加强…)."""
+"""How something is done, which is never the object: 大力 in 大力发展."""
 _QUOTES = frozenset("“”‘’「」『』《》〈〉\"'")
 _LINKS = frozenset(("和", "与", "及", "以及", "、", "或", "至", "到"))
 _BEFORE_VERB = re.compile(
@@ -243,9 +243,8 @@ def find_asks(
         after = hits[number + 1] if number + 1 < len(hits) else None
         if after and reader.joined(hit, after):
             attribute = reader.is_attribute(after)
-            if (after.index == hit.after and not attribute and not hit.inner) or (
-                hit.verb in _LIGHT and reader.heads(after)
-            ):
+            at_once = after.index == hit.after and not attribute and not hit.inner
+            if at_once or (hit.verb in _LIGHT and reader.heads(after)):
                 if classes[hit.verb] in _AGAINST:
                     turned.add(number + 1)
                 continue

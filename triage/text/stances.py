@@ -270,9 +270,8 @@ class _Reader:
             for item in read.found:
                 if len(item.object) < 2:
                     item.object = (self.plain(before, first) + item.object)[:_LONGEST_OBJECT]
-                wished = item.own or asks or (title and not self._grumbles(item, first, last))
-                if complains and not item.own and not item.turned and self.plain(start, item.start):
-                    wished = False
+                leads = not complains or item.turned or not self.plain(start, item.start)
+                wished = item.own or asks or (title and leads and not self._grumbles(item, first, last))
                 item.sign *= read.judged or 1
                 if read.judged or (wished and not tells):
                     asserted.append(item)
