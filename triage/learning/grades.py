@@ -24,6 +24,7 @@ from triage.duplicates.sketch import MEANING
 from triage.errors import InputError
 from triage.learning.metric import learn_metric
 from triage.learning.pairs import RANK, UNRELATED, Filed, LabelledPair, our_pairs, our_sessions
+from triage.learning.prechecking.labelled import our_remarks
 from triage.records import Grade, Suggestion
 from triage.text import Segmenter, prepare
 
@@ -78,22 +79,28 @@ FOLDS = 5
 """The metric that a pair is measured with while weights are learned has not seen its matters."""
 NEIGHBOURS = 8
 """Near texts of a session that each of its texts is paired with."""
-WEIGHT = {"session": 0.07, "halves": 0.2, "rules": 0.05, "strangers": 0.05}
+NEAR_LETTERS = 3
+"""Near letters that each letter is paired with."""
+APART = 0.7
+"""Letters that lie nearer than this may be on one matter, though nobody wrote them to be: such pairs are left out."""
+WEIGHT = {"session": 0.07, "halves": 0.2, "rules": 0.05, "strangers": 0.05, "letters": 0.15}
 """What a pair of a kind weighs beside one that was written as a pair: there are many of them, and they are easy."""
 WEIGHTS = {
-    Grade.RELATED: {**WEIGHT, "halves": 1.0},
+    Grade.RELATED: {**WEIGHT, "halves": 1.0, "letters": 0.0},
     Grade.SAME_MATTER: {**WEIGHT, "session": 0.45},
     Grade.REWRITTEN: {**WEIGHT, "rules": 0.3},
 }
-"""The same by grade: a title and its letter teach what is *related*, copies made by rule what is *rewritten*, and a
-session's own pairs how rare one matter is among near texts: with less weight too much is called *same matter*.
+"""The same by grade: a title and its letter teach what is *related*, copies made by rule what is *rewritten*. A
+session's own pairs, and letters that each are about something of their own, teach how rare one matter is among near
+texts: with less weight too much is called *same matter*. Whether such letters are *related* nobody has said.
 """
 BARE = {"strangers": 0.6, "session": WEIGHT["session"]}
 """The same without a sentence encoder: nothing but their overlap says that strangers have nothing in common, and a
 session's near texts, which overlap, would leave hardly anything to be called *same matter*.
 """
-MADE = frozenset({"halves", "rules", "strangers"})
-"""Kinds that no person wrote; the metric is not learned from them."""
+MADE = frozenset({"halves", "rules", "strangers", "letters"})
+"""Kinds that no person put together; the metric is not learned from them."""
+MATTER = FEATURES.index("matter")
 SEED = 7
 
 
@@ -102,9 +109,11 @@ def calibrate(
     pairs: Sequence[LabelledPair] | None = None,
     sessions: Sequence[Sequence[Filed]] | None = None,
     progress: Progress | None = None,
+    letters: Sequence[Suggestion] | None = None,
 ) -> Calibration:
-    """The calibration for a sentence encoder (None: wording alone), from our own pairs and sessions unless others are
-    given. Raises InputError if a grade has no pairs.
+    """The calibration for a sentence encoder (None: wording alone), from our own pairs, sessions and letters unless
+    others are given. `letters` are texts of which hardly two are on one matter. Raises InputError if a grade has no
+    pairs.
     """
     written = our_pairs("train") if pairs is None else list(pairs)
     if missing := {None, *LEARNED} - {pair.grade for pair in written}:
@@ -116,12 +125,22 @@ def calibrate(
     texts.read([entry.suggestion for session in filed for entry in session], progress)
     bare = texts.calibration()
     natural = [pair for session in filed for pair in texts.near_pairs(session, bare)]
+    apart = our_letters() if letters is None else letters
+    texts.read(apart, progress)
     made = [*written, *natural, *_halves(natural), *_copies(written), *_strangers(written)]
     texts.read([text for pair in made for text in (pair.one, pair.other)], progress)
+    made += texts.letter_pairs(apart, bare)
     features = texts.features(made, bare)
+    sure = np.array([pair.kind != "letters" for pair in made]) | (features[:, MATTER] < APART)
+    made = [pair for pair, known in zip(made, sure, strict=True) if known]
     more = {} if sentence is not None else BARE
-    grader = fitted(features, np.array([pair.rank for pair in made]), [pair.kind for pair in made], more)
+    grader = fitted(features[sure], np.array([pair.rank for pair in made]), [pair.kind for pair in made], more)
     return replace(bare, grader=grader, metric=texts.metric([*written, *natural], bare))
+
+
+def our_letters() -> list[Suggestion]:
+    """The texts that the pre-check learns from: people, places and wishes of many kinds, all invented."""
+    return [remark.suggestion for remark in our_remarks()]
 
 
 def write_calibrations(path: Path, sentences: Sequence[SentenceEncoder]) -> None:
@@ -229,7 +248,14 @@ class _Texts:
         directions[:, : len(main)] = main[:MEANING].T
         return replace(bare, directions=directions)
 
-    def near_pairs(self, session: Sequence[Filed], calibration: Calibration) -> list[LabelledPair]:
+    def letter_pairs(self, letters: Sequence[Suggestion], calibration: Calibration) -> list[LabelledPair]:
+        """Each letter with its nearest: on one topic perhaps, each on a matter of its own."""
+        filed = [Filed(letter, f"letter {row}", "") for row, letter in enumerate(letters)]
+        return [replace(pair, kind="letters") for pair in self.near_pairs(filed, calibration, NEAR_LETTERS)]
+
+    def near_pairs(
+        self, session: Sequence[Filed], calibration: Calibration, neighbours: int = NEIGHBOURS
+    ) -> list[LabelledPair]:
         """Each text of a session with its nearest neighbours, as a search would bring them up."""
         if len(session) < 2:
             return []
@@ -240,7 +266,7 @@ class _Texts:
             dense = self._centred([entry.suggestion for entry in session], calibration)
             near = 0.7 * near + dense @ dense.T
         np.fill_diagonal(near, -np.inf)
-        chosen = np.argsort(-near, axis=1, kind="stable")[:, : min(NEIGHBOURS, len(session) - 1)]
+        chosen = np.argsort(-near, axis=1, kind="stable")[:, : min(neighbours, len(session) - 1)]
         places = sorted(
             {(min(row, int(other)), max(row, int(other))) for row in range(len(session)) for other in chosen[row]}
         )
