@@ -286,7 +286,8 @@ def test_the_list_is_worked_with_the_keyboard(opened: Opened, served: Served) ->
     expect(bar).to_contain_text("已选12件")
     press(page, "Escape", "Home", "ArrowDown")
     second = rows(page).nth(1).locator("small").first.inner_text().split()[0]
-    expect(page.locator(f"#{grid.get_attribute('aria-activedescendant')}")).to_contain_text(second)
+    expect(grid).to_have_attribute("aria-activedescendant", "list-rows-1")
+    expect(page.locator("#list-rows-1")).to_contain_text(second)
     press(page, "F2")
     expect(message(page, "已采纳建议 1件")).to_be_visible()
     assert kept(served, second)["lead"] == kept(served, second)["advice"]["leads"]
