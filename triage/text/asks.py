@@ -135,8 +135,8 @@ def _object(tokens: Sequence[Token], after: int, taken: bytearray, verbs: Action
     A verb ends it too, unless the object ends with that verb (育儿补贴).
     """
     words: list[str] = []
-    if after < len(tokens) and tokens[after].text in _LINKS:
-        return ""  # 路口拓宽及路面修整: what follows belongs to another verb
+    if after + 1 < len(tokens) and tokens[after].text in _LINKS and not taken[tokens[after + 1].start]:
+        return ""  # 路口拓宽及路面修整: what follows belongs to another verb; not so in 拓宽和平路
     for at, token in enumerate(tokens[after : after + 14], start=after + 1):
         if token.text in verbs.classes and token.tag == "v" and words and at < len(tokens):
             following = tokens[at]
