@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +12,20 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from triage.duplicates.calibration import Calibration, shipped
+from tests.conftest import Said
+from tests.test_encoders_adopt import write_tiny
+from triage.duplicates.calibration import GRADES, Calibration, calibration_for, shipped
 from triage.duplicates.features import FEATURES
 from triage.duplicates.grader import LEARNED, TERMS
 from triage.duplicates.index import DuplicateIndex
 from triage.duplicates.sketch import MEANING
+from triage.encoders.cache import CachedEncoder
+from triage.encoders.folder import is_whole
+from triage.encoders.install import install
 from triage.encoders.sentence import SentenceEncoder
-from triage.errors import InputError
-from triage.learning.grades import calibrate, fitted, graded
+from triage.errors import EncoderError, InputError
+from triage.learning import grades
+from triage.learning.grades import calibrate, fitted, grade_folder, graded, standing
 from triage.learning.pairs import RANK, Filed, LabelledPair, our_pairs, our_sessions
 from triage.records import Case, Grade, Suggestion
 
@@ -94,6 +102,66 @@ def test_progress_is_told_and_missing_grades_are(counting: Any) -> None:
     assert all(done <= total for done, total in told)
 
 
+@pytest.fixture
+def own_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An encoder that nobody has learned grades for, and few texts to learn them from."""
+    few = partial(grades.calibrate, pairs=written(), sessions=[], letters=[])
+    monkeypatch.setattr(grades, "calibrate", lambda sentence, progress=None: few(sentence, progress=progress))
+    return install(tmp_path / "encoder", source=write_tiny(tmp_path / "source"))
+
+
+def test_grades_of_ones_own_encoder_stand_in_its_folder(own_encoder: Path) -> None:
+    before = SentenceEncoder.load(own_encoder)
+    assert calibration_for(before) is None
+    with pytest.raises(InputError, match=r"no calibration for sentence encoder .* `triage encoder grade`"):
+        DuplicateIndex.create(sentence=before)
+    made = grade_folder(own_encoder)
+    assert is_whole(own_encoder)
+    after = SentenceEncoder.load(own_encoder)
+    assert after.fingerprint == before.fingerprint == made.encoder
+    found = calibration_for(after)
+    assert found is not None
+    assert np.allclose(found.grader.weights, made.grader.weights, atol=1e-5)
+    with DuplicateIndex.create(sentence=after) as index:
+        index.add([Case(suggestion("x", f"在河东路{ASKS[0]}"))])
+        assert index.info()["encoder"] == after.fingerprint
+    assert calibration_for(CachedEncoder(after)) is found
+    shorter = SentenceEncoder.load(own_encoder, max_tokens=12)
+    assert calibration_for(shorter) is None, "texts that are cut elsewhere have other vectors"
+
+
+def test_damaged_grades_are_told(own_encoder: Path) -> None:
+    grade_folder(own_encoder)
+    (own_encoder / GRADES).write_text("{}", encoding="utf-8")
+    with pytest.raises(EncoderError, match=r"grades\.json: cannot be read \(SHA-256 .*`triage encoder grade`"):
+        calibration_for(SentenceEncoder.load(own_encoder))
+
+
+def test_an_interrupted_learning_leaves_the_folder_as_it_was(own_encoder: Path) -> None:
+    def stop(done: int, count: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        grade_folder(own_encoder, stop)
+    assert is_whole(own_encoder)
+    assert not (own_encoder / GRADES).exists()
+    assert [path.name for path in own_encoder.parent.glob("*encoder*")] == ["encoder"]
+
+
+def test_the_command_grades_and_says_how_well(own_encoder: Path, command: Callable[..., Said]) -> None:
+    said = command("encoder", "grade", own_encoder)
+    assert said.code == 0, said.err
+    assert "average precision 0." in said.out
+    assert calibration_for(SentenceEncoder.load(own_encoder)) is not None
+
+
+def test_what_ships_is_not_learned_again(encoder_folder: Path, command: Callable[..., Said]) -> None:
+    if SentenceEncoder.load(encoder_folder).fingerprint not in shipped():
+        pytest.skip("the encoder that is installed is not the one that the calibration is for")
+    assert "the grades for this encoder come with the library" in command("encoder", "grade", encoder_folder).out
+    assert not (encoder_folder / GRADES).exists()
+
+
 def test_weights_follow_the_features() -> None:
     chance = np.random.default_rng(1)
     features = chance.uniform(size=(600, len(FEATURES))).astype(np.float32)
@@ -109,7 +177,9 @@ def test_weights_follow_the_features() -> None:
 
 def test_wording_alone_holds() -> None:
     right, close = ranking(our_pairs("test"), shipped()[""], None)
-    assert average_precision_score(right, close) >= FLOOR_OF_WORDING
+    found = average_precision_score(right, close)
+    assert found >= FLOOR_OF_WORDING
+    assert standing(shipped()[""], None) == pytest.approx(found, abs=1e-4)
 
 
 def test_all_calibrations_come_from_the_same_texts() -> None:

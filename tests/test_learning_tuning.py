@@ -26,13 +26,14 @@ from triage.encoders.sentence import SentenceEncoder
 from triage.errors import EncoderError, InputError
 from triage.learning.evaluation.asking import Answers, Scored
 from triage.learning.tuning import network as networks
+from triage.learning.tuning.apart import divided
 from triage.learning.tuning.comparing import Verdict, compared, of_answers, of_vectors
 from triage.learning.tuning.exporting import RECORD
 from triage.learning.tuning.fitting import Settings, Stop, fit, left_out
 from triage.learning.tuning.network import Network, check_same
 from triage.learning.tuning.pairs import Kind, Pair, mined, remembering
 from triage.learning.tuning.samples import Sample, Samples, Source, gathered, same_matters
-from triage.learning.tuning.tune import Tuned, divided, tune
+from triage.learning.tuning.tune import Tuned, tune
 from triage.records import Case, Decision, Mode, Suggestion, Triaged, UnitScore
 
 DUTIES = {

@@ -313,11 +313,9 @@ class Triager:
         """The sentence encoder for comparing texts: the model's. Where nobody has learned the grades for it, wording
         decides alone; a `history` brings what was learned for its own.
         """
-        from triage.duplicates.calibration import shipped
+        from triage.duplicates.calibration import calibration_for
 
-        if self._sentence is None or history is not None or self._sentence.fingerprint in shipped():
-            return self._sentence
-        return None
+        return self._sentence if history is not None or calibration_for(self._sentence) is not None else None
 
     def conflicts(self, batch: Batch, *, decided: bool = False) -> tuple[MeetingItem, ...]:
         """Matters of a batch (`duplicates`) for the meeting's list: their texts were, or are about to be, given to

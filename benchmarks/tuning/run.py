@@ -21,13 +21,14 @@ from triage.learning.evaluation.asking import ask
 from triage.learning.evaluation.copies import copy_groups
 from triage.learning.evaluation.splits import grouped_folds
 from triage.learning.measures import calibration_error
+from triage.learning.tuning.apart import Parts
 from triage.learning.tuning.comparing import compared, of_answers, of_vectors
 from triage.learning.tuning.exporting import Agreement, export
 from triage.learning.tuning.fitting import Settings, fit
 from triage.learning.tuning.network import Network, check_same
 from triage.learning.tuning.pairs import remembering
 from triage.learning.tuning.samples import Samples, Source, gathered
-from triage.learning.tuning.tune import Parts, paired
+from triage.learning.tuning.tune import paired
 from triage.records import Case
 
 Rows = NDArray[np.intp]

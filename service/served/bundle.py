@@ -68,16 +68,16 @@ def comparing_encoder(settings: Settings, loaded: SentenceEncoder | None = None)
     Raises InputError, BundleError and its kinds, EncoderError.
     """
     from triage.bundle import load_card
-    from triage.duplicates.calibration import shipped
+    from triage.duplicates.calibration import calibration_for
     from triage.encoders.locate import find_encoder
     from triage.encoders.sentence import SentenceEncoder
 
     made = load_card(settings.model).get("encoder") if settings.model is not None else None
     wanted = made["fingerprint"] if made else ""
-    if not wanted or wanted not in shipped():
+    if not wanted:
         return None
     if loaded is not None and loaded.fingerprint == wanted:
-        return loaded
+        return loaded if calibration_for(loaded) is not None else None
     place = settings.encoder or find_encoder()
     if place is None:
         raise EncoderError("the bundle in use needs its sentence encoder for the index, and none is installed here.")
@@ -87,7 +87,7 @@ def comparing_encoder(settings: Settings, loaded: SentenceEncoder | None = None)
             f"{place}: holds sentence encoder {sentence.fingerprint[:SHOWN]}, the bundle in use was trained with "
             f"{wanted[:SHOWN]}. Set TRIAGE_ENCODER to the right folder."
         )
-    return sentence
+    return sentence if calibration_for(sentence) is not None else None
 
 
 def public(value: Any) -> Any:

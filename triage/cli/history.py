@@ -53,11 +53,14 @@ def sentence_encoder(named: Path | None, without: bool, wanted: str | None = Non
 
 def calibrated(sentence: SentenceEncoder | None) -> SentenceEncoder | None:
     """The encoder, if the grades were learned for it; else None, with a warning."""
-    from triage.duplicates.calibration import shipped
+    from triage.duplicates.calibration import calibration_for
 
-    if sentence is None or sentence.fingerprint in shipped():
+    if calibration_for(sentence) is not None:
         return sentence
-    screen.warn("the grades of duplicates were never learned for this sentence encoder, so wording alone is compared")
+    screen.warn(
+        "the grades of duplicates were never learned for this sentence encoder, so wording alone is compared. Run "
+        "`triage encoder grade`."
+    )
     return None
 
 

@@ -1,6 +1,7 @@
 """What is learned once and serves every index: how telling each gram is, where sentence vectors lie, feature weights.
 
-Learned by `triage.learning.grades` from pairs of our own writing; for another sentence encoder it is learned anew.
+Learned by `triage.learning.grades` from pairs of our own writing; for another sentence encoder it is learned anew and
+kept in that encoder's folder.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
-from typing import Any
+from importlib.resources import files as resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,9 +25,17 @@ from triage.bundle import pack_arrays, unpack_arrays
 from triage.duplicates.grader import Grader
 from triage.duplicates.grams import BUCKETS, Rarity
 from triage.duplicates.sketch import MEANING, Sketch
+from triage.encoders.folder import digest, read_manifest
+from triage.errors import EncoderError
+
+if TYPE_CHECKING:
+    from triage.encoders.cache import CachedEncoder
+    from triage.encoders.sentence import SentenceEncoder
 
 Floats = NDArray[np.float32]
 
+GRADES = "grades.json"
+"""The file of an encoder folder that holds the calibration which was learned for it."""
 LARGEST = 16 << 20
 """Bytes that the arrays may unpack to: a damaged or hostile index shall not fill the memory."""
 SHORT = 40
@@ -131,5 +141,32 @@ def _arrays(text: str) -> dict[str, NDArray[Any]]:
 @cache
 def shipped() -> dict[str, Calibration]:
     """The calibrations that come with the library, by encoder fingerprint; the one for wording alone under ``""``."""
-    text = files("triage.duplicates").joinpath("calibration.json").read_text(encoding="utf-8")
+    text = resources("triage.duplicates").joinpath("calibration.json").read_text(encoding="utf-8")
     return {entry["encoder"]: Calibration.from_json(entry) for entry in json.loads(text)["calibrations"]}
+
+
+def calibration_for(sentence: SentenceEncoder | CachedEncoder | None) -> Calibration | None:
+    """The calibration for a sentence encoder, which comes with the library or stands in the encoder's folder; for None
+    that for wording alone. None where nobody has learned one. Raises EncoderError for a damaged one.
+    """
+    if sentence is None:
+        return shipped()[""]
+    if (known := shipped().get(sentence.fingerprint)) is not None:
+        return known
+    folder = getattr(sentence, "folder", None)  # an encoder of the caller's own may stand in no folder
+    if folder is None or GRADES not in (files := read_manifest(folder).files):
+        return None
+    found = _of_folder(folder, files[GRADES])
+    return found if found.encoder == sentence.fingerprint else None  # texts may be cut elsewhere than the folder says
+
+
+@cache
+def _of_folder(folder: Path, wanted: str) -> Calibration:
+    """The calibration in an encoder folder, whose file has the digest that is wanted."""
+    path = folder / GRADES
+    try:
+        if (got := digest(path)) != wanted:
+            raise ValueError(f"SHA-256 is {got}, the manifest says {wanted}")
+        return Calibration.from_json(json.loads(path.read_bytes()))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise EncoderError(f"{path}: cannot be read ({error}); learn it again with `triage encoder grade`") from error

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from triage.duplicates.agreement import Agreement
 from triage.duplicates.arriving import Arrived, check_ids, listed, refused_if_replaced, sorted_out
-from triage.duplicates.calibration import Calibration, shipped
+from triage.duplicates.calibration import Calibration, calibration_for
 from triage.duplicates.candidates import Candidates
 from triage.duplicates.comparing import chances_of, compare
 from triage.duplicates.entry import Entry
@@ -83,15 +83,16 @@ class DuplicateIndex:
     ) -> Self:
         """A new, empty index in a file, or in memory without `path`.
 
-        Without `sentence` wording decides alone. A sentence encoder other than ours needs a `calibration` of its own
-        (`triage.learning.grades.calibrate`). Raises StorageError if the file exists, InputError without a calibration.
+        Without `sentence` wording decides alone. A sentence encoder other than ours needs a `calibration` of its own:
+        in its folder (`triage encoder grade`), or handed in (`triage.learning.grades.calibrate`). Raises StorageError
+        if the file exists, InputError without a calibration.
         """
-        wanted = sentence.fingerprint if sentence is not None else ""
-        calibration = calibration or shipped().get(wanted)
+        calibration = calibration or calibration_for(sentence)
         if calibration is None:
+            wanted = sentence.fingerprint if sentence is not None else ""
             raise InputError(
-                f"there is no calibration for sentence encoder {wanted[:12]}. Learn one with "
-                "triage.learning.grades.calibrate(sentence) and hand it in, or leave the encoder out."
+                f"there is no calibration for sentence encoder {wanted[:12]}. Learn one with `triage encoder grade`, "
+                "or leave the encoder out."
             )
         settings = {"calibration": calibration.to_json()}
         # Through the file's form, so that it answers to the last digit what it will once it is loaded.

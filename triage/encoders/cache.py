@@ -79,6 +79,11 @@ class CachedEncoder:
         return self._encoder.fingerprint
 
     @property
+    def folder(self) -> Path | None:
+        """The encoder's folder, if it stands in one."""
+        return getattr(self._encoder, "folder", None)
+
+    @property
     def dimension(self) -> int:
         """The length of a vector."""
         return self._encoder.dimension

@@ -34,8 +34,16 @@ class SentenceEncoder:
     """
 
     def __init__(
-        self, manifest: Manifest, session: InferenceSession, tokenizer: Tokenizer, *, threads: int, max_tokens: int
+        self,
+        folder: Path,
+        manifest: Manifest,
+        session: InferenceSession,
+        tokenizer: Tokenizer,
+        *,
+        threads: int,
+        max_tokens: int,
     ) -> None:
+        self.folder = folder
         self.manifest = manifest
         self.threads = threads
         self.max_tokens = max_tokens
@@ -75,7 +83,7 @@ class SentenceEncoder:
             raise EncoderError(f"{folder}: the encoder cannot be opened ({error}); {REMEDY}") from error
         tokenizer.no_padding()
         tokenizer.enable_truncation(budget)
-        return cls(manifest, session, tokenizer, threads=threads or _cores(), max_tokens=budget)
+        return cls(folder, manifest, session, tokenizer, threads=threads or _cores(), max_tokens=budget)
 
     @property
     def dimension(self) -> int:

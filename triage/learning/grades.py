@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.duplicates.calibration import SHORT, Calibration
+from triage.duplicates.calibration import GRADES, SHORT, Calibration
 from triage.duplicates.features import FEATURES, measure
 from triage.duplicates.grader import LEARNED, TERMS, Grader, chances, terms
 from triage.duplicates.grams import Bags, Rarity
@@ -21,15 +22,14 @@ from triage.duplicates.profile import Profile
 from triage.duplicates.reading import FOCUS
 from triage.duplicates.rewrite import RULES, rewrite
 from triage.duplicates.sketch import MEANING
+from triage.encoders.folder import building, read_manifest, seal, write_json
+from triage.encoders.sentence import SentenceEncoder
 from triage.errors import InputError
 from triage.learning.metric import learn_metric
 from triage.learning.pairs import RANK, UNRELATED, Filed, LabelledPair, our_pairs, our_sessions
 from triage.learning.prechecking.labelled import our_remarks
 from triage.records import Grade, Suggestion
 from triage.text import Segmenter, prepare
-
-if TYPE_CHECKING:
-    from triage.encoders.sentence import SentenceEncoder
 
 Floats = NDArray[np.float32]
 Progress = Callable[[int, int], None]
@@ -149,6 +149,20 @@ def write_calibrations(path: Path, sentences: Sequence[SentenceEncoder]) -> None
     path.write_text(json.dumps({"calibrations": made}, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
+def grade_folder(folder: str | Path, progress: Progress | None = None) -> Calibration:
+    """Learn the grades for the encoder in a folder and keep them there, so that every command and index finds them. The
+    folder is replaced whole, or not at all. Raises EncoderError for a folder that is no encoder, StorageError if it
+    cannot be written.
+    """
+    place = Path(folder)
+    made = calibrate(SentenceEncoder.load(place), progress=progress)
+    with building(place, force=True) as work:
+        shutil.copytree(place, work, dirs_exist_ok=True)
+        write_json(work / GRADES, made.to_json())
+        seal(work, read_manifest(work))
+    return made
+
+
 def fitted(
     features: Floats, ranks: NDArray[np.intp], kinds: Sequence[str], more: Mapping[str, float] | None = None
 ) -> Grader:
@@ -201,6 +215,18 @@ def graded(pairs: Sequence[LabelledPair], calibration: Calibration, sentence: Se
     texts = _Texts(sentence)
     texts.read([text for pair in pairs for text in (pair.one, pair.other)])
     return texts.features(pairs, calibration)
+
+
+def standing(calibration: Calibration, sentence: SentenceEncoder | None) -> float:
+    """How well it tells what is on one matter: average precision on the library's test pairs, which nothing learns
+    from.
+    """
+    from sklearn.metrics import average_precision_score
+
+    pairs = our_pairs("test")
+    logits = calibration.grader.logits(graded(pairs, calibration, sentence))[:, LEARNED.index(Grade.SAME_MATTER)]
+    right = [pair.rank >= RANK[Grade.SAME_MATTER] for pair in pairs]
+    return round(float(average_precision_score(right, logits)), 4)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -40,17 +40,17 @@ class Agreement:
     int8: float
 
 
-def export(network: Network, scratch: Path, name: str, texts: Sequence[str]) -> tuple[Path, Agreement]:
-    """A sealed encoder folder of the network's present weights under `scratch`.
+def export(network: Network, scratch: Path, name: str, texts: Sequence[str], came: str = "") -> tuple[Path, Agreement]:
+    """A sealed encoder folder of the network's present weights under `scratch`; `came` says what it was made from.
 
     Raises EncoderError if a graph gives other vectors than torch for some of the `texts`.
     """
-    trained, work = scratch / name, scratch / "encoder"
+    trained, work = scratch / "trained", scratch / "encoder"
     network.save(trained)
     _complete(trained, network.manifest)
     work.mkdir()
     manifest = adopt(trained, work, scratch, network.manifest.prompt, lambda what, share: None)
-    came = f"tuned from {network.manifest.name}, fingerprint {network.manifest.fingerprint}"
+    came = came or f"tuned from {network.manifest.name}, fingerprint {network.manifest.fingerprint}"
     manifest = seal(work, replace(manifest, name=name, source=came, max_tokens=network.manifest.max_tokens))
     return work, _agreement(network, work, manifest, list(dict.fromkeys(texts))[:TRIED])
 

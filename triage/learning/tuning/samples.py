@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from triage.duplicates.batch import MERGED, Batch
-from triage.duplicates.calibration import shipped
+from triage.duplicates.calibration import calibration_for
 from triage.heads.columns import UnitColumns
 from triage.heads.model import FOCUS
 from triage.learning.evaluation.copies import copy_groups
@@ -156,7 +156,7 @@ def same_matters(cases: Sequence[Case], sentence: SentenceEncoder | None = None)
     groups = copy_groups([case.suggestion for case in cases])
     if len(cases) < 2:
         return groups
-    known = sentence if sentence is not None and sentence.fingerprint in shipped() else None
+    known = sentence if calibration_for(sentence) is not None else None
     named = [Case(replace(case.suggestion, id=f"#{row}")) for row, case in enumerate(cases)]
     batch = Batch(named, sentence=known)
     try:

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date as Date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from triage.encoders.folder import building, check_target, read_manifest
 from triage.encoders.sentence import SentenceEncoder
 from triage.errors import InputError
-from triage.learning.evaluation.asking import Answers, ask
-from triage.learning.evaluation.splits import grouped_folds
+from triage.learning.tuning.apart import FOLDS, Make, Parts, compared_on, divided, some
 from triage.learning.tuning.card import card
-from triage.learning.tuning.comparing import TRIAGE, Comparison, Verdict, compared, of_answers, of_vectors
+from triage.learning.tuning.comparing import Comparison, Verdict
 from triage.learning.tuning.exporting import Agreement, export, record
 from triage.learning.tuning.fitting import Course, Progress, Settings, fit
 from triage.learning.tuning.network import Network, check_packages, check_same
@@ -30,26 +27,8 @@ from triage.records import Case
 if TYPE_CHECKING:
     from triage.catalogue import Catalogue
 
-Rows = NDArray[np.intp]
-Make = Callable[[Sequence[Case], Path], Answers]
-
-MAX_CASES = 8_000
-"""Cases that are learned from, as many as the heads take; of more, some are drawn."""
-FOLDS = 5
-"""One part in so many is kept for the comparison, and of the rest one in twice as many for the early stop."""
 FEWEST = 8
 """Pairs below which nothing is learned."""
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """Rows of the cases: learned from, watched for the early stop, asked in the comparison. Cases of one matter are in
-    one part.
-    """
-
-    learned: Rows
-    watched: Rows
-    asked: Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +76,7 @@ def tune(
     check_target(target)
     check_packages()
     tell("reading the cases", 0.0)
-    cases = _some(cases, settings.seed)
+    cases = some(cases, settings.seed)
     base = SentenceEncoder.load(place)
     samples = gathered(cases, catalogue=catalogue, units=units, sentence=base)
     parts = divided(samples, [case.suggestion.date for case in cases], settings.seed)
@@ -112,7 +91,7 @@ def tune(
         texts = [pair.anchor.text for pair in watched]
         work, agreement = export(network, Path(scratch), name, texts)
         tell("comparing", 0.75)
-        comparison = _compare(cases, parts, samples.matters, (place, work), make)
+        comparison = compared_on(cases, parts, samples.matters, (place, work), make)
         kinds = {str(kind): sum(pair.kind is kind for pair in pairs) for kind in Kind}
         sizes = {"learned": len(parts.learned), "watched": len(parts.watched), "asked": len(parts.asked)}
         tuned = Tuned(target, base.fingerprint, kinds, sizes, course, agreement, comparison)
@@ -124,50 +103,6 @@ def tune(
             shutil.copytree(work, built, dirs_exist_ok=True)
     tell("done", 1.0)
     return tuned
-
-
-def divided(samples: Samples, dates: Sequence[Date | None], seed: int = 0) -> Parts:
-    """Which cases are learned from, watched and asked: asked are the latest where all have dates, else drawn ones.
-
-    Too few matters to divide are all learned from. Unreadable cases are in no part.
-    """
-    rows = np.array([row for row, sample in enumerate(samples.cases) if sample.text], np.intp)
-    none = np.zeros(0, np.intp)
-    matters = samples.matters
-    if len(np.unique(matters[rows])) < 2 * FOLDS:
-        return Parts(rows, none, none)
-    known, asked_rows = _latest(rows, dates, matters) or _drawn(rows, matters, FOLDS, seed)
-    if len(np.unique(matters[known])) < 2 * FOLDS:
-        return Parts(known, none, asked_rows)
-    learned, watched = _drawn(known, matters, 2 * FOLDS, seed)
-    return Parts(learned, watched, asked_rows)
-
-
-def _latest(rows: Rows, dates: Sequence[Date | None], matters: Rows) -> tuple[Rows, Rows] | None:
-    """What is known and what is asked by date, None where not every case has one or all are of one day."""
-    days = [dates[row] for row in rows]
-    if None in days or len(set(days)) < 2:
-        return None
-    order = sorted(range(len(rows)), key=lambda place: (str(days[place]), place))
-    first = days[order[int(len(order) * (1 - 1 / FOLDS))]]
-    late = np.array([str(day) >= str(first) for day in days])
-    if late.all():
-        return None
-    known = rows[~late]
-    return known, np.array([row for row in rows[late] if matters[row] not in set(matters[known].tolist())], np.intp)
-
-
-def _drawn(rows: Rows, matters: Rows, folds: int, seed: int) -> tuple[Rows, Rows]:
-    split = grouped_folds(matters[rows], folds, seed)[0]
-    return rows[split.known], rows[split.asked]
-
-
-def _some(cases: Sequence[Case], seed: int) -> list[Case]:
-    """At most `MAX_CASES`, in their order."""
-    if len(cases) <= MAX_CASES:
-        return list(cases)
-    chosen = np.random.default_rng(seed).choice(len(cases), MAX_CASES, replace=False)
-    return [cases[row] for row in sorted(chosen.tolist())]
 
 
 def paired(samples: Samples, parts: Parts, settings: Settings, encode: Encode) -> tuple[list[Pair], list[Pair]]:
@@ -189,18 +124,6 @@ def paired(samples: Samples, parts: Parts, settings: Settings, encode: Encode) -
             "two units or more, of which some have several texts or have duties in the catalogue."
         )
     return pairs, watched
-
-
-def _compare(cases: Sequence[Case], parts: Parts, matters: Rows, folders: tuple[Path, Path], make: Make) -> Comparison:
-    """Both encoders on the cases kept apart, and on our own pairs."""
-    known = [cases[row] for row in sorted((*parts.learned.tolist(), *parts.watched.tolist()))]
-    kept = [cases[row] for row in parts.asked.tolist()]
-    found = []
-    for folder in folders:
-        triage = of_answers(ask(make(known, folder), kept)) if kept else {}
-        found.append({**triage, **of_vectors(SentenceEncoder.load(folder))})
-    groups = {key: matters[parts.asked] if key in TRIAGE else np.arange(len(found[0][key])) for key in found[0]}
-    return compared(found[0], found[1], groups)
 
 
 def to_dict(tuned: Tuned, settings: Settings) -> dict[str, Any]:
