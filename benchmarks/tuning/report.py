@@ -30,15 +30,14 @@ def markdown(result: Mapping[str, Any]) -> str:
     )
     lines = [told, ""]
     for name, one in result["sets"].items():
-        lines += _set_table(name, one)
+        lines += set_table(name, one, "tuned: ")
     if vectors := result.get("vectors"):
         lines += _vector_table(vectors)
-    if student := result.get("student"):
-        lines += _student_table(student)
     return "\n".join(lines).rstrip() + "\n"
 
 
-def _set_table(name: str, one: Mapping[str, Any]) -> list[str]:
+def set_table(name: str, one: Mapping[str, Any], prefix: str = "") -> list[str]:
+    """The base encoder on a set, then each variant with its differences; bold where they are sure."""
     variants: Mapping[str, Any] = one["variants"]
     first = {measure["key"]: measure for measure in next(iter(variants.values()))["measures"]}
     keys = [key for key in SHOWN if key in first]
@@ -48,7 +47,7 @@ def _set_table(name: str, one: Mapping[str, Any]) -> list[str]:
     for variant, found in variants.items():
         measures = {measure["key"]: measure for measure in found["measures"]}
         cells = [_difference(measures[key]) for key in keys]
-        rows.append([f"tuned: {variant}", *cells, _number(found["calibration_error"]), found["verdict"]])
+        rows.append([f"{prefix}{variant}", *cells, _number(found["calibration_error"]), found["verdict"]])
     return [*(f"| {' | '.join(cells)} |" for cells in rows), ""]
 
 
@@ -62,12 +61,6 @@ def _vector_table(vectors: Mapping[str, Any]) -> list[str]:
             cells = (measure["name"], name, f"{measure['base']:.3f}", f"{measure['tuned']:.3f}", _difference(measure))
             lines.append(f"| {' | '.join(cells)} |")
     return [*lines, ""]
-
-
-def _student_table(student: Mapping[str, Any]) -> list[str]:
-    lines = [f"**A student of {student['layers']} of the layers**, {student['told']}.", ""]
-    lines += ["| | base | student |", "| --- | ---: | ---: |"]
-    return [*lines, *(f"| {name} | {base} | {other} |" for name, base, other in student["rows"]), ""]
 
 
 def _difference(measure: Mapping[str, Any]) -> str:

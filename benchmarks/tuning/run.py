@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 from unittest import mock
 
 import numpy as np
@@ -112,7 +112,19 @@ def _with(settings: Settings, source: Source) -> Settings:
     return replace(settings, source=source)
 
 
-def run(one: Set, folders: Folders, tell: Tell) -> dict[str, Any]:
+class Compared(Protocol):
+    """A base encoder and the variants that are compared with it."""
+
+    base: Path
+
+    def opened(self, folder: Path) -> SentenceEncoder:
+        """The encoder of a folder."""
+
+    def tuned(self, variant: str, one: Set, known: Rows) -> Path:
+        """The folder of a variant for the known cases of a set."""
+
+
+def run(one: Set, folders: Compared, tell: Tell) -> dict[str, Any]:
     """The measures of every variant beside the base encoder's, over all splits of the set."""
     groups = copy_groups([case.suggestion for case in one.cases])
     asked = np.concatenate([rows for _, rows in one.splits])

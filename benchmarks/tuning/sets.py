@@ -39,7 +39,7 @@ class Set:
 def sets(folder: Path, only: list[str], tell: Callable[[str], None]) -> list[Set]:
     """Those of the known sets that lie in `folder`; with `only`, those named."""
     found = {one.name: one for one in experiments(folder, only, tell)}
-    makers = {"cixi2017": _titles, "taidi2020_topics": _topics, "shanghai2023_last_month": _letters}
+    makers = {"cixi2017": titles, "taidi2020_topics": _topics, "shanghai2023_last_month": _letters}
     made = [make(found[name]) for name, make in makers.items() if name in found]
     if "cixi2017_cold" in found:
         cold = found["cixi2017_cold"]
@@ -47,10 +47,17 @@ def sets(folder: Path, only: list[str], tell: Callable[[str], None]) -> list[Set
     return made
 
 
-def _titles(one: Experiment) -> Set:
+def titles(one: Experiment) -> Set:
+    """One city's titles in folds, copies together."""
     groups = copy_groups([case.suggestion for case in one.cases])
     splits = tuple((split.known, split.asked) for split in grouped_folds(groups, FOLDS))
     return Set(one.name, one.cases, splits, ("history", "history, half way", "duties", "duties, half way"))
+
+
+def by_time(one: Experiment, learned: int, asked: int, variants: tuple[str, ...] = ("history",)) -> Set:
+    """The first split of a set, with so many cases at most: the latest of those that are known."""
+    known, rows = one.splits[0]
+    return Set(one.name, one.cases, ((known[-learned:], rows[:asked]),), variants)
 
 
 def _topics(one: Experiment) -> Set:
@@ -61,5 +68,4 @@ def _topics(one: Experiment) -> Set:
 
 
 def _letters(one: Experiment) -> Set:
-    learned, asked = one.splits[0]
-    return Set(one.name, one.cases, ((learned[-LETTERS:], asked[:LETTERS]),), ("history",))
+    return by_time(one, LETTERS, LETTERS)

@@ -15,9 +15,9 @@ from triage.learning.prechecking.labelled import our_remarks
 from triage.records import Suggestion
 from triage.tabular import decode
 
-LENGTHS = (12, 25, 40, 70, 110, 160)
+LENGTHS = (12, 25, 40, 70, 110, 160, 300)
 """Characters that a piece may want to have: sentences are joined until it has them."""
-LONGEST = 200
+LONGEST = 320
 SHORTEST = 6
 """Characters of the longest and of the shortest piece."""
 PLAIN = ".txt"

@@ -1,0 +1,1 @@
+"""What a student of the sentence encoder loses in quality, and how much faster it is."""
