@@ -59,5 +59,5 @@ def _speed(name: str, one: Mapping[str, Any]) -> list[str]:
     for length, found in one["texts_a_second"].items():
         lines.append(f"| {length} characters | {found['base']} | {found['student']} | {found['ratio']:.2f} |")
     before, after = one["graph_megabytes"]
-    lines.append(f"| graph, MB | {before} | {after} | {before / after:.2f} |")
+    lines.append(f"| graph, MB | {before:.1f} | {after:.1f} | {before / after:.2f} |")
     return [*lines, ""]

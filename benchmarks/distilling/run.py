@@ -112,7 +112,7 @@ def speed(base: Path, student: Student) -> dict[str, Any]:
         (folder / encoder.manifest.graph).stat().st_size
         for folder, encoder in zip((base, student.folder), encoders, strict=True)
     ]
-    return {"texts_a_second": found, "graph_megabytes": [round(size / 1e6, 1) for size in graphs]}
+    return {"texts_a_second": found, "graph_megabytes": [round(size / 1e6, 3) for size in graphs]}
 
 
 def _seconds(encoder: SentenceEncoder, texts: list[str]) -> float:

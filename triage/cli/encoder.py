@@ -99,7 +99,7 @@ def tune(  # noqa: PLR0913 - an option each
     from triage.learning.tuning.tune import tune as tuned_from
     from triage.triager import Triager
 
-    base = _base(encoder)
+    base = _encoder_folder(encoder)
     history = handled_cases(cases, required=()) if cases is not None else []
     given = load_catalogue(catalogue) if catalogue is not None else None
     settings = fitting.Settings(
@@ -120,7 +120,7 @@ def tune(  # noqa: PLR0913 - an option each
     _show(tuned)
 
 
-def _base(encoder: Path | None) -> Path:
+def _encoder_folder(encoder: Path | None) -> Path:
     from triage.encoders.locate import find_encoder
 
     if (base := encoder or find_encoder()) is None:
@@ -191,7 +191,7 @@ def distil(  # noqa: PLR0913 - an option each
     from triage.learning.distilling.texts import read_texts
     from triage.triager import Triager
 
-    base = _base(encoder)
+    base = _encoder_folder(encoder)
     read = [text for path in texts or [] for text in read_texts(path)]
     history = handled_cases(cases, required=()) if cases is not None else []
     given = load_catalogue(catalogue) if catalogue is not None else None
@@ -233,7 +233,7 @@ def grade(
     from triage.encoders.sentence import SentenceEncoder
     from triage.learning.grades import grade_folder, standing
 
-    place = _base(folder)
+    place = _encoder_folder(folder)
     sentence = SentenceEncoder.load(place)
     if sentence.fingerprint in shipped():
         screen.output.print(f"{place}: the grades for this encoder come with the library", markup=False)

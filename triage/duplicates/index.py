@@ -83,9 +83,8 @@ class DuplicateIndex:
     ) -> Self:
         """A new, empty index in a file, or in memory without `path`.
 
-        Without `sentence` wording decides alone. A sentence encoder other than ours needs a `calibration` of its own:
-        in its folder (`triage encoder grade`), or handed in (`triage.learning.grades.calibrate`). Raises StorageError
-        if the file exists, InputError without a calibration.
+        Without `sentence` wording decides alone. An encoder other than ours needs a `calibration`: in its folder
+        (`triage encoder grade`), or handed in. Raises StorageError if the file exists, InputError without one.
         """
         calibration = calibration or calibration_for(sentence)
         if calibration is None:
