@@ -9,10 +9,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from benchmarks.distilling import generic
 from benchmarks.distilling.report import markdown, write
@@ -67,12 +69,19 @@ def _students(
             settings = Settings(layers=layers, epochs=wanted.epochs, pieces=wanted.pieces)
             started = time.perf_counter()
             folder = (wanted.keep or scratch) / f"student-{layers}"
-            distil(texts, folder, encoder=base, settings=settings)
+            with Progress(TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn(), console=console) as bar:
+                task = bar.add_task("distilling", total=1.0)
+                tell = partial(_tell, bar, task)
+                distil(texts, folder, encoder=base, settings=settings, progress=tell)
             found.append(Student("", folder))
             told[_name(folder)] = {**_record(folder), "seconds": round(time.perf_counter() - started)}
     for student in found:
         told.setdefault(_name(student.folder), _record(student.folder))
     return [Student(_name(student.folder), student.folder) for student in found]
+
+
+def _tell(bar: Progress, task: TaskID, what: str, share: float) -> None:
+    bar.update(task, completed=share, description=what)
 
 
 def _record(folder: Path) -> dict[str, Any]:
