@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date as Date
+from functools import lru_cache
 from typing import Any
 
 from triage.catalogue.office import Office
@@ -17,6 +18,7 @@ from triage.records import Case
 NOBODY = "（未填主办单位）"
 """Who has to act on a case that was handed out without a lead on record."""
 URGENT = frozenset({State.SOON, State.OVERDUE})
+_ORDER = {duty: place for place, duty in enumerate(DUTIES)}
 DONE = frozenset({State.ANSWERED, State.ANSWERED_LATE, State.CLOSED})
 TOLD = 20
 """Rows that one message complains of; the rest is counted."""
@@ -156,7 +158,7 @@ def docket(cases: Sequence[tuple[str, Case]], office: Office, on: Date, *, leave
     return Docket(
         on,
         ordered,
-        tuple(_unit(unit, ordered) for unit in dict.fromkeys(item.unit for item in ordered)),
+        _units(ordered),
         len(cases) - waiting,
         waiting,
         tuple(dict.fromkeys(notice for notice in notices if notice)),
@@ -209,7 +211,7 @@ def _item(unit: str, duty: Duty, case: Case, ends: Due, on: Date, calendar: Cale
         duty,
         ends.state(duty, on, case.replied),
         last,
-        calendar.between(on, last),
+        _left(calendar, on, last),
         suggestion.id,
         "" if suggestion.confidential else suggestion.title or suggestion.text[:40],
         suggestion.source,
@@ -220,23 +222,39 @@ def _item(unit: str, duty: Duty, case: Case, ends: Due, on: Date, calendar: Cale
     )
 
 
+@lru_cache(maxsize=4_096)
+def _left(calendar: Calendar, on: Date, last: Date) -> int:
+    """Working days that remain: the same for all cases of one last day."""
+    return calendar.between(on, last)
+
+
 def _ordered(items: Sequence[Item]) -> tuple[Item, ...]:
     """By unit, and in each by what presses most: the urgent by their last day, then what is open, then what is done."""
+    pressing = [_pressing(item) for item in items]
     first: dict[str, tuple[int, Date, int]] = {}
-    for item in items:
-        first[item.unit] = min(first.get(item.unit, _pressing(item)), _pressing(item))
-    return tuple(sorted(items, key=lambda item: (first[item.unit], item.unit, _pressing(item), item.id)))
+    for item, how in zip(items, pressing, strict=True):
+        first[item.unit] = min(first.get(item.unit, how), how)
+    order = sorted(
+        range(len(items)), key=lambda row: (first[items[row].unit], items[row].unit, pressing[row], items[row].id)
+    )
+    return tuple(items[row] for row in order)
 
 
 def _pressing(item: Item) -> tuple[int, Date, int]:
     """An opinion past its day may well have been given, so that it comes behind what surely presses."""
     unsure = item.duty is Duty.OPINION and item.state is State.OVERDUE
     rank = 3 if item.done else 2 if not item.urgent else 1 if unsure else 0
-    return rank, item.last_day, list(DUTIES).index(item.duty)
+    return rank, item.last_day, _ORDER[item.duty]
 
 
-def _unit(unit: str, items: Sequence[Item]) -> UnitDue:
-    counted = Counter((item.duty, item.state) for item in items if item.unit == unit)
+def _units(items: Sequence[Item]) -> tuple[UnitDue, ...]:
+    counted: dict[str, Counter[tuple[Duty, State]]] = {}
+    for item in items:
+        counted.setdefault(item.unit, Counter())[item.duty, item.state] += 1
+    return tuple(_unit(unit, found) for unit, found in counted.items())
+
+
+def _unit(unit: str, counted: Counter[tuple[Duty, State]]) -> UnitDue:
     replies = {state: counted[Duty.REPLY, state] for state in STATES[Duty.REPLY]}
     return UnitDue(
         unit,

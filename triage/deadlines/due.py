@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date as Date
 from enum import StrEnum
+from functools import lru_cache
 
-from triage.catalogue.office import Office
+from triage.catalogue.office import Deadlines, Office
 from triage.deadlines.working_days import Calendar, calendar_of
 from triage.errors import InputError
 from triage.records import Case
@@ -111,8 +112,11 @@ def due(office: Office, handed_out: Date | Case, source: str = "", *, calendar: 
         if handed_out.handed_out is None:
             raise InputError(f"case {handed_out.suggestion.id!r}: no handed_out (交办日期), so that nothing is due.")
         handed_out = handed_out.handed_out
-    days = calendar or calendar_of(office.days)
-    rules = office.deadlines.of(source)
+    return _counted(calendar or calendar_of(office.days), office.deadlines.of(source), handed_out)
+
+
+@lru_cache(maxsize=4_096)  # cases of one source that were handed out on one day have the same days
+def _counted(days: Calendar, rules: Deadlines, handed_out: Date) -> Due:
     ends = {
         Duty.REPLY: days.end(handed_out, rules.reply),
         Duty.OPINION: days.end(handed_out, rules.opinion),
