@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ def test_a_calibration_learns_from_pairs_of_ones_own(counting: Any) -> None:
     ]
     counting.fingerprint, counting.dimension = "mine", 48
     for sentence in (None, counting):
-        made = calibrate(sentence, written(), [session, session[:1], session[:3], []])
+        made = calibrate(sentence, written(), [session, session[:1], session[:3], []], letters=[])
         assert made.encoder == ("" if sentence is None else "mine")
         assert np.isfinite(made.grader.weights).all()
         if made.directions is not None:
@@ -92,14 +93,35 @@ def test_a_calibration_learns_from_pairs_of_ones_own(counting: Any) -> None:
 
 def test_progress_is_told_and_missing_grades_are(counting: Any) -> None:
     with pytest.raises(InputError, match="no pairs that are unrelated;"):
-        calibrate(None, [pair for pair in written() if pair.grade is not None], [])
+        calibrate(None, [pair for pair in written() if pair.grade is not None], [], letters=[])
     with pytest.raises(InputError, match="no pairs that are related, unrelated;"):
-        calibrate(None, [pair for pair in written() if pair.rank > 1], [])
+        calibrate(None, [pair for pair in written() if pair.rank > 1], [], letters=[])
     counting.fingerprint, counting.dimension = "mine", 48
     told: list[tuple[int, int]] = []
-    calibrate(counting, written(), [], progress=lambda done, total: told.append((done, total)))
+    calibrate(counting, written(), [], letters=[], progress=lambda done, total: told.append((done, total)))
     assert told
     assert all(done <= total for done, total in told)
+
+
+def test_letters_on_matters_of_their_own_teach_how_rare_one_matter_is(
+    counting: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(grades, "APART", 2.0)  # all of these lie near each other
+    counting.fingerprint, counting.dimension = "mine", 48
+    letters = [
+        Suggestion(f"l{number}", f"{road}的事", f"我住在{road}，希望{ask}，请有关部门尽快答复。")
+        for number, (road, ask) in enumerate((road, ask) for road in ROADS for ask in ASKS[:3])
+    ]
+    near = [
+        LabelledPair(str(number), one, other, Grade.RELATED) for number, (one, other) in enumerate(pairwise(letters))
+    ]
+
+    def called_one_matter(letters: list[Suggestion]) -> float:
+        made = calibrate(counting, written(), [], letters=letters)
+        logits = made.grader.logits(graded(near, made, counting))[:, LEARNED.index(Grade.SAME_MATTER)]
+        return float(logits.mean())
+
+    assert called_one_matter(letters) < called_one_matter([])
 
 
 @pytest.fixture
