@@ -12,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.duplicates import natural
 from benchmarks.duplicates.__main__ import main
+from benchmarks.duplicates.field import Field
 from benchmarks.duplicates.ours import LIBRARY, Library, ranks_given
 from benchmarks.duplicates.peers import PACKAGES, CharacterTfidf, peers
 from benchmarks.duplicates.report import markdown
@@ -22,6 +24,7 @@ from benchmarks.duplicates.together import check_nothing_lost
 from triage.duplicates.groups import merge_proposals
 from triage.encoders.sentence import SentenceEncoder
 from triage.errors import InputError
+from triage.learning.pairs import our_pairs, our_sessions, read_session
 from triage.records import Case, Grade, Suggestion
 
 BODIES = {
@@ -189,7 +192,36 @@ def test_a_text_that_is_lost_changed_or_doubled_is_noticed() -> None:
 # --- a run -----------------------------------------------------------------------------------------------------------
 
 
-def test_a_tiny_run_measures_everything_and_keeps_no_text(data: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_sessions_that_are_measured_are_labelled_and_never_learned_from() -> None:
+    learned = {text.title + text.text for pair in our_pairs("train") for text in (pair.one, pair.other)}
+    learned |= {filed.suggestion.title + filed.suggestion.text for session in our_sessions() for filed in session}
+    places = sorted(natural.SESSIONS.glob("*.csv"))
+    assert len(places) >= 3
+    for place in places:
+        session = read_session(place)
+        assert len({filed.suggestion.id for filed in session}) == len(session) > 300
+        assert not {filed.suggestion.title + filed.suggestion.text for filed in session} & learned
+        assert len({(filed.matter, filed.topic) for filed in session}) == len({filed.matter for filed in session})
+
+
+def test_near_pairs_hold_every_pair_of_one_matter_and_the_nearest() -> None:
+    texts = [
+        Suggestion(str(row), title) for row, title in enumerate(("柳溪路加装路灯", "柳溪路增设路灯", "修桥", "公交"))
+    ]
+    field = Field(None, lambda told: None, None)
+    pairs = natural.near_pairs(texts, np.array(["a", "b", "c", "c"]), field)
+    assert {(0, 1), (2, 3)} <= set(pairs)
+    assert all(one < other for one, other in pairs)
+
+
+def test_a_tiny_run_measures_everything_and_keeps_no_text(
+    data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = data / "sessions"
+    sessions.mkdir()
+    rows = ("1,人大,柳溪路加装路灯,a,x", "2,政协,在柳溪路加装路灯,a,x", "3,人大,公交晚点,b,y", "4,人大,柳溪路修桥,c,x")
+    (sessions / "small.csv").write_text("\n".join(("id,source,title,matter,topic", *rows)), encoding="utf-8")
+    monkeypatch.setattr(natural, "SESSIONS", sessions)
     judged = labels(data / "judged.csv", "1", "0", "1")
     out = data / "out"
     arguments = ["--data", str(data), "--labels", str(judged), "--no-encoder", "--out", str(out)]
@@ -197,7 +229,21 @@ def test_a_tiny_run_measures_everything_and_keeps_no_text(data: Path, capsys: py
     written = (out / "duplicates-lexical.json").read_text(encoding="utf-8")
     result = json.loads(written)
     measures = result["measures"]
-    assert list(measures) == ["pairs", "labels", "copies", "titles", "letters", "session", "together", "precedents"]
+    small = measures["sessions"]["sessions"]["small"]
+    assert (small["texts"], small["matters"], small["same_matter_or_closer"]) == (4, 3, 1)
+    assert small["systems"][LIBRARY]["average_precision"] == 1.0
+    assert small["merged"]["precision"] in (0.0, 1.0)
+    assert list(measures) == [
+        "pairs",
+        "sessions",
+        "labels",
+        "copies",
+        "titles",
+        "letters",
+        "session",
+        "together",
+        "precedents",
+    ]
     own = measures["pairs"]["systems"][LIBRARY]
     assert sum(sum(row.values()) for row in own["confusion"].values()) == measures["pairs"]["pairs"]
     assert own["average_precision"] > measures["pairs"]["systems"]["character TF-IDF cosine"]["average_precision"]

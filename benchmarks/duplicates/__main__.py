@@ -15,6 +15,7 @@ from benchmarks.duplicates.field import Field
 from benchmarks.duplicates.heard import precedents_heard
 from benchmarks.duplicates.judged import labelled_session, our_test_pairs
 from benchmarks.duplicates.lookups import rewritten_copies, sent_again, titles_to_bodies
+from benchmarks.duplicates.natural import sessions_as_filed
 from benchmarks.duplicates.peers import PACKAGES
 from benchmarks.duplicates.report import markdown, write
 from benchmarks.duplicates.scores import SEED
@@ -29,7 +30,7 @@ from triage.learning.pairs import our_pairs
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 
 Make = Callable[[Texts, Field], dict[str, Any]]
-PAIRS = "pairs"
+PAIRS, SESSIONS = "pairs", "sessions"
 MEASURES: dict[str, tuple[str, Make]] = {
     "copies": (MESSAGES, rewritten_copies),
     "titles": (MESSAGES, titles_to_bodies),
@@ -38,7 +39,7 @@ MEASURES: dict[str, tuple[str, Make]] = {
     "together": (MESSAGES, messages_together),
     "precedents": (SESSION, precedents_heard),
 }
-"""What is measured, the set that it needs, and how. Our own test `pairs` need none."""
+"""What is measured, the set that it needs, and how. Our own test `pairs` and `sessions` need none."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -81,6 +82,8 @@ def measure(
 
         if not wanted.only or PAIRS in wanted.only:
             done(PAIRS, time.perf_counter(), our_test_pairs(our_pairs("test"), field))
+        if not wanted.only or SESSIONS in wanted.only:
+            done(SESSIONS, time.perf_counter(), sessions_as_filed(field))
         if labels is not None:
             result["data"]["labels"] = {"pairs": len(labels[0]), "sha256": labels[1]}
             done("labels", time.perf_counter(), labelled_session(labels[0], field))
@@ -109,9 +112,11 @@ def _made_of(wanted: argparse.Namespace, result: dict[str, Any]) -> dict[str, tu
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.duplicates", description=__doc__)
-    parser.add_argument("--data", type=Path, help="folder with the data sets (CSV); without it our test pairs alone")
+    parser.add_argument("--data", type=Path, help="folder with the data sets (CSV); without it our own texts alone")
     parser.add_argument("--labels", type=Path, help="csv of judged titles of a session: title_a, title_b, same")
-    parser.add_argument("--only", nargs="+", default=[], choices=[PAIRS, *MEASURES], help="these measures only")
+    parser.add_argument(
+        "--only", nargs="+", default=[], choices=[PAIRS, SESSIONS, *MEASURES], help="these measures only"
+    )
     parser.add_argument("--limit", type=int, default=0, help="so many texts of each set, to try something out")
     which = parser.add_mutually_exclusive_group()
     which.add_argument("--encoder", type=Path, help="encoder folder; without it the usual places are searched")

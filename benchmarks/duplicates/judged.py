@@ -30,7 +30,7 @@ def our_test_pairs(pairs: Sequence[LabelledPair], field: Field) -> dict[str, Any
     texts = [(pair.one, pair.other) for pair in pairs]
     ranks = np.array([pair.rank for pair in pairs])
     chances = field.library.chances(texts)
-    systems = _systems(texts, ranks >= RANK[Grade.SAME_MATTER], chances, field.peers, OUR_RECALL)
+    systems = every_system(texts, ranks >= RANK[Grade.SAME_MATTER], chances, field.peers, OUR_RECALL)
     systems[LIBRARY] |= {
         "grade_or_closer": {str(grade): _of_grade(chances, ranks, place) for place, grade in enumerate(GRADES)},
         "confusion": _confusion(ranks, ranks_given(chances)),
@@ -44,13 +44,14 @@ def labelled_session(pairs: Sequence[JudgedPair], field: Field) -> dict[str, Any
     """Every system on pairs of which a person said whether they are the same matter."""
     texts = [(pair.one, pair.other) for pair in pairs]
     right = np.array([pair.same for pair in pairs])
-    systems = _systems(texts, right, field.library.chances(texts), field.peers, SESSION_RECALL)
+    systems = every_system(texts, right, field.library.chances(texts), field.peers, SESSION_RECALL)
     return {"pairs": len(pairs), "same_matter_or_closer": int(right.sum()), "systems": systems}
 
 
-def _systems(
+def every_system(
     texts: Sequence[Pair], right: Floats, chances: Floats, peers: Mapping[str, Peer], recall: float
 ) -> dict[str, dict[str, Any]]:
+    """The library with its `chances`, and the peers, on pairs of which it is known whether they are one matter."""
     own = ranking(chances[:, SAME], right, recall)
     own["as_given"] = decided(chances[:, SAME] >= 0.5, right)
     systems = {LIBRARY: own}

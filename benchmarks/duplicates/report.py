@@ -100,6 +100,18 @@ def _judged(title: str, found: Mapping[str, Any]) -> list[str]:
     return _table(header, rows)
 
 
+def _sessions(found: Mapping[str, Any]) -> list[str]:
+    lines: list[str] = []
+    for name, one in found["sessions"].items():
+        merged = one["merged"]
+        told = (
+            f"Merge proposals of triage: {merged['proposals']}, of whose pairs {cell(merged['precision'])} are of one "
+            f"matter; of the pairs of one matter {cell(merged['recall'])} stand together."
+        )
+        lines += [*_judged(f"session {name}: near pairs of {one['texts']} texts", one), "", told, ""]
+    return lines[:-1]
+
+
 def _grades(found: Mapping[str, Any]) -> list[str]:
     own = found["systems"][LIBRARY]
     labels: Mapping[str, Mapping[str, int]] = own["confusion"]
@@ -175,6 +187,7 @@ def _precedents(found: Mapping[str, Any]) -> list[str]:
 
 TABLES = {
     "pairs": _pairs,
+    "sessions": _sessions,
     "labels": _labels,
     "copies": _copies,
     "titles": _titles,
