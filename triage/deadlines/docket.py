@@ -18,8 +18,8 @@ from triage.records import Case
 NOBODY = "（未填主办单位）"
 """Who has to act on a case that was handed out without a lead on record."""
 URGENT = frozenset({State.SOON, State.OVERDUE})
-_ORDER = {duty: place for place, duty in enumerate(DUTIES)}
 DONE = frozenset({State.ANSWERED, State.ANSWERED_LATE, State.CLOSED})
+_ORDER = {duty: place for place, duty in enumerate(DUTIES)}
 TOLD = 20
 """Rows that one message complains of; the rest is counted."""
 

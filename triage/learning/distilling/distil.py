@@ -15,15 +15,14 @@ from typing import TYPE_CHECKING, Any
 from triage.encoders import sbert
 from triage.encoders.folder import building, check_target, read_manifest, seal, write_json
 from triage.encoders.sentence import SentenceEncoder
-from triage.errors import InputError
 from triage.learning.distilling.card import card
-from triage.learning.distilling.fitting import Lessons, Progress, Settings, fit
+from triage.learning.distilling.fitting import Lessons, Settings, fit
 from triage.learning.distilling.student import begin
 from triage.learning.distilling.texts import our_texts, pieces
 from triage.learning.tuning.apart import Make, compared_on, divided, some
 from triage.learning.tuning.comparing import Comparison
 from triage.learning.tuning.exporting import Agreement, export
-from triage.learning.tuning.fitting import Course
+from triage.learning.tuning.fitting import Course, Progress
 from triage.learning.tuning.network import Network, check_packages
 from triage.learning.tuning.samples import gathered
 from triage.records import Case
@@ -35,8 +34,6 @@ RECORD = "distilling.json"
 """The file of an encoder folder that says how it learned and how it compares with its teacher."""
 WATCHED = 512
 """Pieces on which the student is looked at while it learns; of few pieces one in ten."""
-FEWEST = 20
-"""Pieces below which nothing is learned."""
 TIMED = 64
 TURNS = 5
 """Pieces, and turns of both encoders on them, from which the gain in speed is told."""
@@ -76,18 +73,19 @@ def distil(
     `cases` and `make`, which trains a model on cases with the encoder of a folder (`Triager.train`), both encoders are
     asked about a fifth of the cases; without, only their vectors are compared.
 
-    Raises EncoderError if torch is missing or the encoder cannot be taken apart, InputError for too few texts,
-    StorageError if the folder cannot be written.
+    Raises EncoderError if torch is missing or the encoder cannot be taken apart, InputError for a number of layers that
+    it cannot have, StorageError if the folder cannot be written.
     """
     settings, tell = settings or Settings(), progress or (lambda what, share: None)
     target, place = Path(out), Path(encoder)
     check_target(target)
     check_packages()
-    read = _drawn(pieces([*texts, *our_texts(catalogue)], settings.seed), settings)
+    read = pieces([*texts, *our_texts(catalogue)], settings.seed)
+    random.Random(settings.seed).shuffle(read)  # noqa: S311 (repeatable, no secret)
     with tempfile.TemporaryDirectory() as scratch:
         begun = begin(place, settings.layers, Path(scratch))
         teacher = SentenceEncoder.load(place)
-        watched, lessons = _taught(teacher, read, tell)
+        watched, lessons = _taught(teacher, read[: settings.pieces], tell)
         network = Network(begun, settings.layers)
         course = fit(network, lessons, watched, settings, lambda what, share: tell(what, 0.2 + 0.65 * share))
         tell("writing the graph", 0.85)
@@ -115,17 +113,6 @@ def distil(
             shutil.copytree(work, built, dirs_exist_ok=True)
     tell("done", 1.0)
     return done
-
-
-def _drawn(read: list[str], settings: Settings) -> list[str]:
-    """At most so many pieces as are wanted, in chance order."""
-    if len(read) < FEWEST:
-        raise InputError(
-            f"{len(read)} pieces to learn from; at least {FEWEST} are wanted, and tens of thousands are better",
-            zh="可学习的文字太少",
-        )
-    random.Random(settings.seed).shuffle(read)  # noqa: S311 (repeatable, no secret)
-    return read[: settings.pieces]
 
 
 def _taught(teacher: SentenceEncoder, read: list[str], tell: Progress) -> tuple[Lessons, Lessons]:

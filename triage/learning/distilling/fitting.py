@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import random
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +11,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from triage.errors import EncoderError, InputError
-from triage.learning.tuning.fitting import Course, Stop
+from triage.learning.tuning.fitting import Course, Ends, Progress, followed
 
 if TYPE_CHECKING:
     from triage.learning.tuning.network import Network
 
 Floats = NDArray[np.float32]
-Progress = Callable[[str, float], None]
 
+FEWEST = 20
+"""Pieces below which there is nothing to learn and to watch."""
 WARM = 200
 """Steps in which the learning rate rises; then it falls in a line to almost nothing."""
 LEAST = 0.02
@@ -50,7 +50,7 @@ class Settings:
     def __post_init__(self) -> None:
         allowed = {
             "epochs": (1 <= self.epochs <= 100, "1 to 100"),
-            "pieces": (self.pieces >= 1, "1 or more"),
+            "pieces": (self.pieces >= FEWEST, f"{FEWEST} or more"),
             "batch": (2 <= self.batch <= 1024, "2 to 1024"),
             "rate": (0 < self.rate <= 0.01, "above 0, to 0.01"),
             "checks": (1 <= self.checks <= 100, "1 to 100"),
@@ -81,28 +81,11 @@ def fit(
     """
     import torch
 
-    started, tell = time.monotonic(), progress or (lambda what, share: None)
     with torch.random.fork_rng(devices=[] if network.device == "cpu" else None):
         torch.manual_seed(settings.seed)
         learner = _Learner(network, lessons, settings)
-        looks = [(0, learner.loss_on(watched))]
-        best, state, losses, recent, stop = 0, network.state(), [], [], Stop.DONE
-        for batch in _batches(lessons, settings):
-            recent.append(learner.step(lessons.rows(batch)))
-            tell(f"learning, held-out loss {looks[-1][1]:.3f}", learner.done / learner.steps)
-            late = settings.seconds is not None and time.monotonic() - started > settings.seconds
-            if not (late or learner.done == learner.steps or learner.done % learner.between == 0):
-                continue
-            looks.append((learner.done, learner.loss_on(watched)))
-            losses.append(float(np.mean(recent)))
-            recent = []
-            if looks[-1][1] < looks[best][1]:
-                best, state = len(looks) - 1, network.state()
-            if late and learner.done < learner.steps:
-                stop = Stop.TIME
-                break
-        network.restore(state)
-    return Course(tuple(looks), tuple(losses), best, stop)
+        batches = map(lessons.rows, _batches(lessons, settings))
+        return followed(learner, batches, watched, Ends(settings.seconds), progress)
 
 
 def _batches(lessons: Lessons, settings: Settings) -> Iterator[list[int]]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -97,33 +97,62 @@ def fit(
     """
     import torch
 
-    started = time.monotonic()
-    tell = progress or (lambda what, share: None)
     devices: list[int] | None = [] if network.device == "cpu" else None
     with torch.random.fork_rng(devices=devices):
         torch.manual_seed(settings.seed)
         learner = _Learner(network, settings, _steps(len(pairs), settings))
-        looks = [(0, learner.loss_on(watched))]
-        best, state, losses, recent, stop = 0, network.state(), [], [], Stop.DONE
-        for batch in _batches(pairs, settings):
-            recent.append(learner.step(batch))
-            share = learner.done / learner.steps
-            tell(f"learning, held-out loss {looks[-1][1]:.3f}", share)
-            late = settings.seconds is not None and time.monotonic() - started > settings.seconds
-            if not (late or learner.done == learner.steps or learner.done % learner.between == 0):
-                continue
-            looks.append((learner.done, learner.loss_on(watched)))
-            losses.append(float(np.mean(recent)))
-            recent = []
-            if looks[-1][1] < looks[best][1]:
-                best, state = len(looks) - 1, network.state()
-            if late and learner.done < learner.steps:
-                stop = Stop.TIME
-                break
-            if len(looks) - 1 - best >= settings.patience:
-                stop = Stop.NO_NEARER
-                break
-        network.restore(state)
+        ends = Ends(settings.seconds, settings.patience)
+        return followed(learner, _batches(pairs, settings), watched, ends, progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What ends a training before its last step: so many seconds, or so many looks without a better one."""
+
+    seconds: float | None = None
+    patience: int | None = None
+
+
+class Learner(Protocol):
+    """What learns: `done` of its `steps`, with a look at held-out samples every `between`."""
+
+    network: Network
+    done: int
+    steps: int
+    between: int
+
+    def step(self, batch: Any, /) -> float:
+        """Learn from a batch; returns its loss."""
+
+    def loss_on(self, watched: Any, /) -> float:
+        """The mean loss on held-out samples."""
+
+
+def followed(
+    learner: Learner, batches: Iterable[Any], watched: Any, ends: Ends, progress: Progress | None = None
+) -> Course:
+    """Learn from the batches while held-out samples are watched; afterwards the network has the best weights."""
+    started, tell = time.monotonic(), progress or (lambda what, share: None)
+    looks = [(0, learner.loss_on(watched))]
+    best, state, losses, recent, stop = 0, learner.network.state(), [], [], Stop.DONE
+    for batch in batches:
+        recent.append(learner.step(batch))
+        tell(f"learning, held-out loss {looks[-1][1]:.3f}", learner.done / learner.steps)
+        late = ends.seconds is not None and time.monotonic() - started > ends.seconds
+        if not (late or learner.done == learner.steps or learner.done % learner.between == 0):
+            continue
+        looks.append((learner.done, learner.loss_on(watched)))
+        losses.append(float(np.mean(recent)))
+        recent = []
+        if looks[-1][1] < looks[best][1]:
+            best, state = len(looks) - 1, learner.network.state()
+        if late and learner.done < learner.steps:
+            stop = Stop.TIME
+            break
+        if ends.patience is not None and len(looks) - 1 - best >= ends.patience:
+            stop = Stop.NO_NEARER
+            break
+    learner.network.restore(state)
     return Course(tuple(looks), tuple(losses), best, stop)
 
 
@@ -152,6 +181,7 @@ class _Learner:
         self._optimiser = torch.optim.AdamW(network.parameters, lr=settings.rate, weight_decay=0.01)
 
     def step(self, batch: Sequence[Pair]) -> float:
+        """Learn from a batch; returns its loss."""
         import torch
 
         rising = min(1.0, (self.done + 1) / max(1.0, WARM * self.steps))
