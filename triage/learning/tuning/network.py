@@ -29,8 +29,8 @@ def check_packages() -> None:
     missing = [name for name in NEEDED if importlib.util.find_spec(name) is None]
     if missing:
         raise EncoderError(
-            f"teaching an encoder needs the packages {', '.join(missing).replace('_', '-')}, which serving does not. Install "
-            "suggestion-triage with its extra `sentence-transformers` (a CPU build of torch is enough)."
+            f"teaching an encoder needs the packages {', '.join(missing).replace('_', '-')}, which serving does not. "
+            "Install suggestion-triage with its extra `sentence-transformers` (a CPU build of torch is enough)."
         )
 
 
