@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from triage.bundle import pack_arrays
-from triage.duplicates.calibration import LARGEST, SHORT, Calibration, shipped
+from triage.duplicates.calibration import LARGEST, Calibration, shipped
 from triage.duplicates.grams import BUCKETS
 from triage.duplicates.sketch import MEANING
 
@@ -28,7 +28,6 @@ def packed(**arrays: Any) -> str:
 def small(size: int = 8, **changed: Any) -> str:
     arrays = {
         "counts": np.zeros(BUCKETS, np.uint16),
-        "centres": np.zeros((2, size), np.float32),
         "directions": np.zeros((size, MEANING), np.float16),
         "metric": np.zeros((size, 4), np.float16),
     }
@@ -53,18 +52,17 @@ def test_a_calibration_comes_back_from_its_json_to_the_last_digit(name: str) -> 
     assert json.dumps(back.to_json()) == written
     assert np.array_equal(back.rarity.weights, made.rarity.weights)
     assert np.array_equal(back.grader.weights, made.grader.weights)
-    for part in ("centres", "directions", "metric"):
+    for part in ("directions", "metric"):
         one, other = getattr(back, part), getattr(made, part)
         assert one is other is None or np.array_equal(one, other)
 
 
-def test_titles_and_letters_have_centres_of_their_own() -> None:
-    made = Calibration.from_json({**GOOD, "arrays": small(2, centres=np.array([[1, 0], [0, 1]], np.float32))})
-    dense = np.array([[1, 1], [1, 1], [1, 0]], np.float32)
-    found = made.centred(dense, np.array([SHORT, SHORT + 1, 1]))
-    assert found.tolist() == [[0, 1], [1, 0], [0, 0]]
-    with pytest.raises(ValueError, match="no centre"):
-        shipped()[""].centred(dense, np.array([1, 1, 1]))
+def test_what_an_earlier_version_learned_is_refused() -> None:
+    with pytest.raises(ValueError, match="mean nothing here: centres"):
+        Calibration.from_json({**GOOD, "arrays": small(centres=np.zeros((2, 8), np.float32))})
+    weights = {grade: {**row, "matter*length": 1.0} for grade, row in GOOD["weights"].items()}
+    with pytest.raises(ValueError, match=r"other terms: matter\*length"):
+        Calibration.from_json({**GOOD, "weights": weights})
 
 
 def test_nearness_is_the_cosine_before_and_after_the_turn() -> None:
@@ -133,12 +131,14 @@ def pickled() -> str:
         packed(other=np.zeros(3)),
         small(counts=np.zeros(4, np.uint16)),
         small(counts=np.full(BUCKETS, np.nan)),
-        small(centres=None),
+        small(directions=None),
+        small(metric=None),
         small(metric=np.zeros((9, 4), np.float16)),
         small(metric=np.zeros(8, np.float16)),
         small(directions=np.zeros((8, MEANING - 1), np.float16)),
-        small(centres=np.full((2, 8), np.inf, np.float32)),
-        small(centres=np.array([["a"] * 8] * 2)),
+        small(metric=np.full((8, 4), np.inf, np.float16)),
+        small(directions=np.full((8, MEANING), np.nan, np.float16)),
+        small(metric=np.array([["a"] * 4] * 8)),
         small(0),
     ],
 )

@@ -58,12 +58,15 @@ def test_weights_come_back_from_json(weights: np.ndarray) -> None:  # type: igno
 
 def test_weights_that_are_none_are_refused() -> None:
     good = Grader(np.zeros((len(LEARNED), len(TERMS)))).to_dict()
-    assert not Grader.from_dict({grade: {} for grade in good}).weights.any()
+    with pytest.raises(ValueError, match="other terms"):
+        Grader.from_dict({**good, "related": {}})
+    with pytest.raises(ValueError, match="other terms: more"):
+        Grader.from_dict({**good, "related": {**good["related"], "more": 1.0}})
     with pytest.raises(KeyError):
         Grader.from_dict({grade: row for grade, row in good.items() if grade != "related"})
     for bad in ("viel", None, float("nan"), float("inf"), [1]):
         with pytest.raises((ValueError, TypeError)):
-            Grader.from_dict({**good, "related": {"constant": bad}})
+            Grader.from_dict({**good, "related": {**good["related"], "constant": bad}})
     with pytest.raises((ValueError, TypeError)):
         Grader.from_dict({**good, "related": 3})  # type: ignore[dict-item]
 

@@ -26,7 +26,7 @@ from triage.encoders.install import install
 from triage.encoders.sentence import SentenceEncoder
 from triage.errors import EncoderError, InputError
 from triage.learning import grades
-from triage.learning.grades import calibrate, fitted, grade_folder, graded, standing
+from triage.learning.grades import _directions, calibrate, fitted, grade_folder, graded, standing
 from triage.learning.pairs import RANK, Filed, LabelledPair, our_pairs, our_sessions
 from triage.records import Case, Grade, Suggestion
 
@@ -82,13 +82,24 @@ def test_a_calibration_learns_from_pairs_of_ones_own(counting: Any) -> None:
         assert np.isfinite(made.grader.weights).all()
         if made.directions is not None:
             assert made.directions.shape == (48, MEANING)
-            assert np.isfinite(made.centres).all()  # type: ignore[arg-type]
         right, close = ranking(written(2), made, sentence)
         assert average_precision_score(right, close) > 0.9
         with DuplicateIndex.create(sentence=sentence, calibration=made) as index:
             index.add([Case(suggestion("x", f"在河东路{ASKS[0]}")), Case(suggestion("y", f"在解放路{ASKS[4]}"))])
             (hits,) = index.query([suggestion("q", f"河东路尽快{ASKS[0]}")], least=Grade.SAME_MATTER)
             assert [hit.id for hit in hits] == ["x"]
+
+
+def test_titles_and_letters_are_searched_by_what_they_say_not_by_what_they_are() -> None:
+    chance = np.random.default_rng(0)
+    kinds, short = chance.normal(size=(2, 48)), np.arange(200) % 2 == 0
+    dense = (np.where(short[:, None], *kinds) + chance.normal(size=(200, 48)) * 0.3).astype(np.float32)
+    found = _directions(dense, short)
+    assert found.shape == (48, MEANING)
+    assert found.T @ found == pytest.approx(np.diag([1.0] * 46 + [0.0] * (MEANING - 46)), abs=1e-4)
+    for kind in (short, ~short):
+        assert np.linalg.norm(dense[kind].mean(axis=0)) > 3
+        assert np.linalg.norm(dense[kind].mean(axis=0) @ found) < 1e-3
 
 
 def test_progress_is_told_and_missing_grades_are(counting: Any) -> None:
@@ -236,14 +247,12 @@ def check_the_same(again: Calibration, known: Calibration) -> None:
     again = Calibration.from_json(again.to_json())
     assert again.rarity.texts == known.rarity.texts, "learn it again: pairs or sessions have changed"
     assert np.array_equal(again.rarity.counts, known.rarity.counts)
-    assert (again.centres is None) is (known.centres is None)
-    if again.centres is not None:
-        assert again.centres == pytest.approx(known.centres, abs=1e-4)
+    assert (again.metric is None) is (known.metric is None)
     # Of a sum of terms that nearly repeat each other the parts may differ, the sum does not.
     chance = np.random.default_rng(1)
     features = chance.uniform(size=(500, len(FEATURES))).astype(np.float32)
     assert again.grader.probabilities(features) == pytest.approx(known.grader.probabilities(features), abs=0.02)
-    if again.metric is not None and known.metric is not None and again.centres is not None:
+    if again.metric is not None and known.metric is not None:
         dense = chance.normal(size=(60, again.dimension)).astype(np.float32)
         dense /= np.linalg.norm(dense, axis=1, keepdims=True)
         for row in dense[:20]:

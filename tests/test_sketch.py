@@ -42,13 +42,13 @@ def test_inner_products_are_right_on_average() -> None:
 
 def test_meaning_and_wording_weigh_the_same() -> None:
     dimension = shipped()[next(name for name in shipped() if name)].dimension
-    centred = np.random.default_rng(1).normal(size=(len(TEXTS), dimension)).astype(np.float32)
-    rows = BOTH.of(GRAMS, centred)
+    dense = np.random.default_rng(1).normal(size=(len(TEXTS), dimension)).astype(np.float32)
+    rows = BOTH.of(GRAMS, dense)
     assert rows.shape == (len(TEXTS), DIMENSION)
     assert np.linalg.norm(rows[:, :MEANING], axis=1) == pytest.approx(np.sqrt(0.5), abs=1e-5)
     assert np.linalg.norm(rows[:, MEANING:], axis=1) == pytest.approx(np.sqrt(0.5), abs=1e-5)
     assert rows[:, MEANING:].shape[1] == WORDING
-    one = BOTH.of(GRAMS[:1], centred[:1])
+    one = BOTH.of(GRAMS[:1], dense[:1])
     assert one == pytest.approx(rows[:1], abs=1e-6)
 
 

@@ -382,7 +382,8 @@ def whole(path: Path) -> bytes:
         (lambda data: data[:-1], DamagedIndex, "damaged"),
         (lambda data: data[:4096] + bytes(4096) + data[8192:], DamagedIndex, "damaged"),
         (lambda data: data[:68] + b"abcd" + data[72:], ForeignIndex, "another program"),
-        (lambda data: data[:60] + b"\0\0\0\2" + data[64:], NewerIndex, "format 2; this version"),
+        (lambda data: data[:60] + b"\0\0\0\3" + data[64:], NewerIndex, "format 3; this version"),
+        (lambda data: data[:60] + b"\0\0\0\1" + data[64:], ForeignIndex, r"an earlier version .*\(format 1\)"),
     ],
 )
 def test_a_file_that_is_not_whole_or_not_ours(path: Path, change: Any, error: type[Exception], message: str) -> None:

@@ -13,7 +13,7 @@
     ├── IndexFileError    a saved duplicate index cannot be read
     │   ├── DamagedIndex      it was cut off or changed
     │   ├── NewerIndex        it was written by a later version of triage
-    │   └── ForeignIndex      it is no duplicate index, or one of another sentence encoder
+    │   └── ForeignIndex      it is no duplicate index, one of another sentence encoder, or too old
     ├── PromotionRefused  a model may not take the place of the one in use
     └── StorageError      a result could not be written; what was there is unchanged
 
@@ -96,7 +96,7 @@ class NewerIndex(IndexFileError):
 
 
 class ForeignIndex(IndexFileError):
-    """The file is no duplicate index of triage, or it was built with another sentence encoder."""
+    """The file is no duplicate index of triage, or one of another sentence encoder or of an earlier version."""
 
 
 class StorageError(TriageError):

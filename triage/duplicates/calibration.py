@@ -1,4 +1,4 @@
-"""What is learned once and serves every index: how telling each gram is, where sentence vectors lie, feature weights.
+"""What is learned once and serves every index: how telling each gram is, what sentence vectors tell by, weights.
 
 Learned by `triage.learning.grades` from pairs of our own writing; for another sentence encoder it is learned anew and
 kept in that encoder's folder.
@@ -38,45 +38,34 @@ GRADES = "grades.json"
 """The file of an encoder folder that holds the calibration which was learned for it."""
 LARGEST = 16 << 20
 """Bytes that the arrays may unpack to: a damaged or hostile index shall not fill the memory."""
-SHORT = 40
-"""Up to so many characters a text is a title. Titles and letters lie apart as groups, so each has its own centre."""
 
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
     """The numbers behind every comparison.
 
-    `encoder` is the fingerprint of the sentence encoder that they belong to. `centres` (2, dimension) are those of
-    titles and of letters, `directions` (dimension, MEANING) what is searched by, `metric` (dimension, rank) the turn
-    after which nearness means one matter. Without an encoder wording decides alone, and these are None.
+    `encoder` is the fingerprint of the sentence encoder that they belong to. `directions` (dimension, MEANING) are what
+    is searched by, `metric` (dimension, rank) the turn after which nearness means one matter. Without an encoder
+    wording decides alone, and these are None.
     """
 
     encoder: str
     rarity: Rarity
     grader: Grader
-    centres: Floats | None = None
     directions: Floats | None = None
     metric: Floats | None = None
 
     @property
     def dimension(self) -> int:
         """Numbers of a sentence vector, 0 without a sentence encoder."""
-        return 0 if self.centres is None else self.centres.shape[1]
+        return 0 if self.directions is None else len(self.directions)
 
     def sketch(self) -> Sketch:
         """What makes search vectors."""
         return Sketch(self.rarity, self.directions)
 
-    def centred(self, dense: Floats, lengths: NDArray[np.intp]) -> Floats:
-        """Sentence vectors (n, dimension) of texts of these lengths in characters, around the centre of their kind."""
-        if self.centres is None:
-            raise ValueError("a calibration without sentence encoder has no centre")
-        moved = dense - np.where((lengths <= SHORT)[:, None], self.centres[0], self.centres[1])
-        length = np.linalg.norm(moved, axis=1, keepdims=True)
-        return np.asarray(moved / np.maximum(length, 1e-6), np.float32)
-
     def nearness(self, one: Floats | None, others: Floats | None, count: int) -> Floats:
-        """The cosines of meaning and of matter between a centred sentence vector and others (count, dimension), as
+        """The cosines of meaning and of matter between a sentence vector and others (count, dimension), as
         (count, 2); zeros where there are none.
         """
         found = np.zeros((count, 2), np.float32)
@@ -91,9 +80,8 @@ class Calibration:
     def to_json(self) -> dict[str, Any]:
         """The calibration as plain JSON types; the arrays in one base64 text."""
         arrays: dict[str, NDArray[Any]] = {"counts": np.minimum(self.rarity.counts, 65_535).astype(np.uint16)}
-        if self.centres is not None and self.directions is not None and self.metric is not None:
-            halves = {"directions": self.directions.astype(np.float16), "metric": self.metric.astype(np.float16)}
-            arrays |= {"centres": self.centres, **halves}
+        if self.directions is not None and self.metric is not None:
+            arrays |= {"directions": self.directions.astype(np.float16), "metric": self.metric.astype(np.float16)}
         return {
             "encoder": self.encoder,
             "texts": self.rarity.texts,
@@ -108,6 +96,8 @@ class Calibration:
         if not (isinstance(encoder, str) and isinstance(texts, int) and isinstance(weights, Mapping) and texts > 0):
             raise TypeError("encoder, texts or weights are not what triage writes")
         arrays = _arrays(data["arrays"])
+        if other := arrays.keys() - {"counts", "directions", "metric"}:
+            raise ValueError(f"arrays that mean nothing here: {', '.join(sorted(other))}")
         counts = arrays["counts"]
         if counts.shape != (BUCKETS,) or counts.dtype.kind != "u":
             raise ValueError(f"counts: {counts.dtype} {counts.shape}, wanted whole numbers {(BUCKETS,)}")
@@ -115,15 +105,13 @@ class Calibration:
         grader = Grader.from_dict(weights)
         if not encoder:
             return cls(encoder, rarity, grader)
-        names = ("centres", "directions", "metric")
-        centres, directions, metric = (arrays[name].astype(np.float32) for name in names)
+        directions, metric = (arrays[name].astype(np.float32) for name in ("directions", "metric"))
         size, rank = metric.shape if metric.ndim == 2 else (0, 0)
-        shapes = (centres.shape, directions.shape, metric.shape)
-        if not size or shapes != ((2, size), (size, MEANING), (size, rank)):
-            raise ValueError(f"centres, directions and metric do not fit each other: {shapes}")
-        if not all(np.isfinite(array).all() for array in (centres, directions, metric)):
-            raise ValueError("centres, directions or metric hold values that are no numbers")
-        return cls(encoder, rarity, grader, centres, directions, metric)
+        if not size or (directions.shape, metric.shape) != ((size, MEANING), (size, rank)):
+            raise ValueError(f"directions and metric do not fit each other: {directions.shape}, {metric.shape}")
+        if not (np.isfinite(directions).all() and np.isfinite(metric).all()):
+            raise ValueError("directions or metric hold values that are no numbers")
+        return cls(encoder, rarity, grader, directions, metric)
 
 
 def _arrays(text: str) -> dict[str, NDArray[Any]]:

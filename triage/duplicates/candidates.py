@@ -19,7 +19,7 @@ KEPT = 20_000
 
 
 class Candidates:
-    """Profiles and centred sentence vectors by row. Safe to use from several threads."""
+    """Profiles and sentence vectors by row. Safe to use from several threads."""
 
     def __init__(self, store: Store) -> None:
         self._store = store

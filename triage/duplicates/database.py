@@ -19,7 +19,8 @@ from pathlib import Path
 from triage.bundle import storage_error
 from triage.errors import DamagedIndex, ForeignIndex, IndexFileError, InputError, NewerIndex, StorageError, TriageError
 
-FORMAT = 1
+FORMAT = 2
+"""2: sentence vectors as the encoder gives them; 1 had them around the centres of titles and of letters."""
 APPLICATION = int.from_bytes(b"TrDu", "big")
 MAGIC = b"SQLite format 3\0"
 BUSY_SECONDS = 5.0
@@ -116,6 +117,11 @@ def check_first_bytes(path: Path) -> None:
     found = int.from_bytes(header[60:64], "big")
     if found > FORMAT:
         raise NewerIndex(f"{path}: has format {found}; this version of triage reads up to {FORMAT}. Update triage.")
+    if found < FORMAT:
+        raise ForeignIndex(
+            f"{path}: was made by an earlier version of triage, which compared otherwise (format {found}). "
+            "Build the index anew."
+        )
 
 
 def check_tables(connection: sqlite3.Connection, name: str) -> None:

@@ -39,7 +39,7 @@ OVERLAP = (
 SILENT = ("narrowed", "place_missing", "ask_differs")
 """Features that count less the more one text is shorter than the other."""
 FEATURES = (*OVERLAP, *AGREEMENT)
-"""The names of the columns of `measure`, in order; each between 0 and 1 but `meaning`, which a cosine is."""
+"""The names of the columns of `measure`, in order; each between 0 and 1 but the cosines `meaning` and `matter`."""
 
 
 def measure(

@@ -21,10 +21,11 @@ PRODUCTS = (
     ("meaning", "meaning"),
     ("contained", "contained"),
     ("contained", "length"),
-    ("copied", "length"),
-    ("matter", "length"),
+    ("number_same", "length"),
 )
-"""Pairs of features whose product counts too: near in meaning says more where the words agree."""
+"""Pairs of features whose product counts too: near in meaning says more where the words agree, and a number that two
+letters share (三楼, 两年) says less than one that two titles do.
+"""
 TERMS = ("constant", *FEATURES, *(f"{one}*{other}" for one, other in PRODUCTS))
 
 
@@ -72,11 +73,13 @@ class Grader:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Mapping[str, Any]]) -> Grader:
-        """Back from `to_dict`; a missing term weighs nothing. Raises KeyError, TypeError or ValueError for what is no
-        weight.
+        """Back from `to_dict`. Raises KeyError, TypeError or ValueError for what is no weight, and for weights of other
+        terms: without them the rest would grade otherwise.
         """
         rows = [{str(term): float(weight) for term, weight in dict(data[grade]).items()} for grade in LEARNED]
-        weights = np.array([[row.get(term, 0.0) for term in TERMS] for row in rows])
+        if wrong := {term for row in rows for term in row.keys() ^ set(TERMS)}:
+            raise ValueError(f"weights of other terms: {', '.join(sorted(wrong))}")
+        weights = np.array([[row[term] for term in TERMS] for row in rows])
         if not np.isfinite(weights).all():
             raise ValueError("a weight is no number")
         return cls(weights)

@@ -407,7 +407,7 @@ class DuplicateIndex:
     # --- inside -------------------------------------------------------------------------------------------------------
 
     def _known(self, keys: Sequence[bytes]) -> dict[bytes, Floats]:
-        """The centred sentence vectors of texts that are stored, by key."""
+        """The sentence vectors of texts that are stored, by key."""
         first = {key: rows[0] for key, rows in self._store.rows_with_key(filter(None, keys), 1).items()}
         found = self._store.entries(list(first.values()))
         if found.dense is None:

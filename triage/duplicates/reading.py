@@ -28,7 +28,7 @@ FOCUS = 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Text:
-    """A suggestion, ready. `dense` (dimension,) is its centred sentence vector, None without an encoder; `vector` is
+    """A suggestion, ready. `dense` (dimension,) is its sentence vector, None without an encoder; `vector` is
     what it is searched by.
     """
 
@@ -66,7 +66,7 @@ class Reader:
     ) -> list[Text]:
         """The texts, in order.
 
-        `known` gives centred sentence vectors of texts by key, so that what was met before is not encoded again;
+        `known` gives sentence vectors of texts by key, so that what was met before is not encoded again;
         `dense` (n, dimension) are the sentence vectors as the encoder gives them, where the caller has them already.
         """
         rows: dict[tuple[str, str], int] = {}
@@ -90,12 +90,11 @@ class Reader:
         dense: Floats | None,
         progress: Progress | None,
     ) -> Floats | None:
-        """Centred sentence vectors, (n, dimension); None without an encoder. Equal texts are encoded once."""
+        """Sentence vectors, (n, dimension); None without an encoder. Equal texts are encoded once."""
         if self._sentence is None:
             return None
-        lengths = np.array([len(profile.folded) for profile in profiles], np.intp)
         if dense is not None:
-            return _half(self.calibration.centred(dense, lengths))
+            return _half(dense)
         found = dict(known([profile.key for profile in profiles])) if known is not None else {}
         new: dict[bytes, int] = {}
         for row, profile in enumerate(profiles):
@@ -103,7 +102,7 @@ class Reader:
                 new.setdefault(profile.key, row)
         rows = list(new.values())
         fresh = self._sentence.encode([prepared[row].focus(FOCUS) for row in rows], progress)
-        found |= zip(new, _half(self.calibration.centred(fresh, lengths[rows])), strict=True)
+        found |= zip(new, _half(fresh), strict=True)
         nothing = np.zeros(self._sentence.dimension, np.float32)
         return np.stack([found.get(profile.key, nothing) for profile in profiles]) if profiles else fresh
 

@@ -1,7 +1,8 @@
 """The search vector of a text: its meaning and its wording in one short row, so that one search finds both.
 
-Meaning is the sentence vector, centred and turned onto its main directions; wording is the weighted set of grams,
-folded onto a few signed sums (feature hashing, Weinberger et al. 2009, whose inner products are right on average).
+Meaning is the sentence vector, turned onto the main directions in which texts differ; wording is the weighted set of
+grams, folded onto a few signed sums (feature hashing, Weinberger et al. 2009, whose inner products are right on
+average).
 Both are fixed when an index is made, so that a text added later needs nothing of the others.
 """
 
@@ -44,16 +45,16 @@ class Sketch:
         self._width = WORDING if directions is not None else WORDING_ALONE
         self._place, self._sign = _places(self._width)
 
-    def of(self, grams: list[Grams], centred: Floats | None) -> Floats:
-        """Search vectors of texts, shape (n, DIMENSION), unit length: from their grams, and from their centred sentence
-        vectors (n, dimension), if any.
+    def of(self, grams: list[Grams], dense: Floats | None) -> Floats:
+        """Search vectors of texts, shape (n, DIMENSION), unit length: from their grams, and from their sentence vectors
+        (n, dimension), if any.
         """
         wording = np.stack([self._wording(some) for some in grams]) if grams else np.zeros((0, self._width), np.float32)
         if self.directions is None:
             return wording
-        if centred is None:
-            centred = np.zeros((len(grams), len(self.directions)), np.float32)
-        meaning = _unit(centred @ self.directions)
+        if dense is None:
+            dense = np.zeros((len(grams), len(self.directions)), np.float32)
+        meaning = _unit(dense @ self.directions)
         return _unit(np.concatenate([meaning, wording], axis=1))
 
     def _wording(self, grams: Grams) -> Floats:

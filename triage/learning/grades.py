@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from triage.duplicates.calibration import GRADES, SHORT, Calibration
+from triage.duplicates.calibration import GRADES, Calibration
 from triage.duplicates.features import FEATURES, measure
 from triage.duplicates.grader import LEARNED, TERMS, Grader, chances, terms
 from triage.duplicates.grams import Bags, Rarity
@@ -73,8 +73,12 @@ near misses alike and the repeats unlike), in a session's own pairs hardly at al
 """
 CARE = 60.0
 """How much more ridge they have."""
-SIZE = "length"
-"""Two long texts are not alike because they are long: by itself it never speaks for a grade, only for what is found."""
+SIZE = frozenset({"length", "number_same*length"})
+"""Two long texts are not alike because they are long, and the numbers in them less telling: it never speaks for a grade
+by itself, only for what is found.
+"""
+SHORT = 40
+"""Up to so many characters a text is a title. Titles and letters lie apart as groups, which is nothing to search by."""
 FOLDS = 5
 """The metric that a pair is measured with while weights are learned has not seen its matters."""
 NEIGHBOURS = 8
@@ -205,7 +209,7 @@ def _logistic(scaled: NDArray[np.float64], right: NDArray[np.float64], weights: 
 
 def _bounds(term: str) -> tuple[float | None, float | None]:
     """What is certain of a weight's sign."""
-    if term in CONTRADICTIONS or term == SIZE:
+    if term in CONTRADICTIONS or term in SIZE:
         return None, 0
     return (None, None) if term in CAREFULLY else (0, None)
 
@@ -257,22 +261,15 @@ class _Texts:
         return self._known[suggestion.title, suggestion.text]
 
     def calibration(self) -> Calibration:
-        """Centres, directions and rarity of the texts that were read; the grader weighs nothing yet."""
+        """Directions and rarity of the texts that were read; the grader weighs nothing yet."""
         grader = Grader(np.zeros((len(LEARNED), len(TERMS))))
         known = list(self._known.values())
         rarity = Rarity.counted([(text.profile.grams, text.profile.word_grams) for text in known])
         if self._sentence is None:
             return Calibration("", rarity, grader)
         dense = np.stack([text.dense for text in known if text.dense is not None])
-        lengths = _lengths(known)
-        short = lengths <= SHORT
-        centres = np.stack([(dense[kind] if kind.any() else dense).mean(axis=0) for kind in (short, ~short)])
-        none = np.eye(dense.shape[1], dtype=np.float32)
-        bare = Calibration(self._sentence.fingerprint, rarity, grader, centres, none)
-        _, _, main = np.linalg.svd(bare.centred(dense, lengths), full_matrices=False)
-        directions = np.zeros((dense.shape[1], MEANING), np.float32)  # a small encoder has fewer
-        directions[:, : len(main)] = main[:MEANING].T
-        return replace(bare, directions=directions)
+        short = np.array([len(text.profile.folded) <= SHORT for text in known])
+        return Calibration(self._sentence.fingerprint, rarity, grader, _directions(dense, short))
 
     def letter_pairs(self, letters: Sequence[Suggestion], calibration: Calibration) -> list[LabelledPair]:
         """Each letter with its nearest: on one topic perhaps, each on a matter of its own."""
@@ -288,8 +285,8 @@ class _Texts:
         profiles = [self._of(entry.suggestion).profile for entry in session]
         bags = Bags([profile.grams for profile in profiles], calibration.rarity)
         near = np.stack([bags.overlap(profile.grams).cosine for profile in profiles])
-        if calibration.encoder:
-            dense = self._centred([entry.suggestion for entry in session], calibration)
+        if calibration.directions is not None:
+            dense = _unit(self._dense([entry.suggestion for entry in session]) @ calibration.directions)
             near = 0.7 * near + dense @ dense.T
         np.fill_diagonal(near, -np.inf)
         chosen = np.argsort(-near, axis=1, kind="stable")[:, : min(neighbours, len(session) - 1)]
@@ -304,8 +301,7 @@ class _Texts:
         """
         nearness = np.zeros((len(pairs), 2), np.float32)
         if calibration.encoder:
-            ones = self._centred([pair.one for pair in pairs], calibration)
-            others = self._centred([pair.other for pair in pairs], calibration)
+            ones, others = self._dense([pair.one for pair in pairs]), self._dense([pair.other for pair in pairs])
             nearness[:, 0] = (ones * others).sum(axis=1)
             if calibration.metric is None:
                 nearness[:, 1] = self._crossed(pairs, ones, others)
@@ -323,8 +319,8 @@ class _Texts:
         """The metric from all pairs."""
         if not calibration.encoder:
             return None
-        ones = self._centred([pair.one for pair in pairs], calibration)
-        return _metric(pairs, ones - self._centred([pair.other for pair in pairs], calibration))
+        ones, others = self._dense([pair.one for pair in pairs]), self._dense([pair.other for pair in pairs])
+        return _metric(pairs, ones - others)
 
     def _crossed(self, pairs: Sequence[LabelledPair], ones: Floats, others: Floats) -> Floats:
         folds = np.array([_fold(pair.one_matter or pair.id) for pair in pairs])
@@ -337,13 +333,29 @@ class _Texts:
             cosines[folds == fold] = _cosines(ones[folds == fold], others[folds == fold], metric)
         return cosines
 
-    def _centred(self, suggestions: Sequence[Suggestion], calibration: Calibration) -> Floats:
+    def _dense(self, suggestions: Sequence[Suggestion]) -> Floats:
         texts = [self._of(suggestion) for suggestion in suggestions]
-        return calibration.centred(np.stack([text.dense for text in texts if text.dense is not None]), _lengths(texts))
+        return np.stack([text.dense for text in texts if text.dense is not None])
 
 
-def _lengths(texts: Sequence[_Text]) -> NDArray[np.intp]:
-    return np.array([len(text.profile.folded) for text in texts], np.intp)
+def _directions(dense: Floats, short: NDArray[np.bool_]) -> Floats:
+    """The main directions (dimension, MEANING) in which texts of one kind, titles or letters, differ. They have no part
+    in where the kinds lie, so that what is turned onto them is centred, whichever kind it is.
+    """
+    centres = np.stack([(dense[kind] if kind.any() else dense).mean(axis=0) for kind in (short, ~short)])
+    apart, _ = np.linalg.qr(centres.T)
+    moved = dense - centres[np.where(short, 0, 1)]
+    moved -= moved @ apart @ apart.T
+    _, sizes, main = np.linalg.svd(_unit(moved), full_matrices=False)
+    main = main[sizes > sizes[0] * 1e-4][:MEANING]
+    directions = np.zeros((dense.shape[1], MEANING), np.float32)  # a small encoder has fewer
+    directions[:, : len(main)] = main.T
+    return directions
+
+
+def _unit(rows: Floats) -> Floats:
+    length = np.linalg.norm(rows, axis=1, keepdims=True)
+    return np.asarray(rows / np.maximum(length, 1e-6), np.float32)
 
 
 def _metric(pairs: Sequence[LabelledPair], differences: Floats) -> Floats:

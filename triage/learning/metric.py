@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
 
-SHRINKAGE = 2.0
+SHRINKAGE = 1.0
 """How much of the average variance is added to the scatter of same-matter pairs; 1 to 4 make no difference."""
 STRETCH = 0.5
 """The power of the between-matter scatter that is applied."""
