@@ -14,11 +14,15 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
+from benchmarks.duplicates.sets import SETS, read_set
 from benchmarks.duplicates.systems import GRAPHS, SYSTEMS, THREADS
-from benchmarks.duplicates.vectors import made_up, multiplied, nearest_exactly
+from benchmarks.duplicates.vectors import Floats, made_up, multiplied, nearest_exactly, searched_by
 from benchmarks.duplicates.worker import NUMBERS
 from benchmarks.environment import environment, installed
 from benchmarks.speed.process import apart
+from triage.encoders.locate import find_encoder
+from triage.encoders.sentence import SentenceEncoder
+from triage.errors import InputError
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 
@@ -27,12 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run from the command line; returns the exit code."""
     wanted = _parser().parse_args(arguments)
     console = Console(stderr=True)
-    result: dict[str, Any] = environment(None, "faiss-cpu", "usearch", "hnswlib")
+    folder = (wanted.encoder or find_encoder()) if wanted.data else None
+    real = _real(wanted.data, folder) if wanted.data else None
+    result: dict[str, Any] = environment(folder, "faiss-cpu", "usearch", "hnswlib")
     result |= {"build_threads": THREADS, "queries": wanted.queries, "rows": {}, "not_measured": {}}
-    result["vectors"] = "made up" if wanted.vectors is None else "multiplied from real ones"
+    result["vectors"] = "made up" if real is None else f"multiplied from those of {len(real):,} real texts"
     for count in wanted.rows:
         with tempfile.TemporaryDirectory() as folder:
-            result["rows"][str(count)] = _measured(count, wanted, Path(folder), console, result["not_measured"])
+            result["rows"][str(count)] = _measured(count, wanted, real, Path(folder), console, result["not_measured"])
         _write(result, wanted.out)
     print(markdown(result))
     return 0
@@ -57,12 +63,22 @@ def markdown(result: Mapping[str, Any]) -> str:
     return "\n".join(lines).rstrip() + "\n"
 
 
+def _real(data: Path, encoder: Path | None) -> Floats:
+    """What the texts of the sets in a folder are searched by. Raises InputError without sets or encoder."""
+    texts = [text for name in SETS if (found := read_set(data, name)) for text in found.suggestions]
+    if not texts:
+        raise InputError(f"{data}: holds none of {', '.join(SETS)}")
+    if encoder is None:
+        raise InputError("no sentence encoder is installed: `make encoder`, or name a folder with --encoder")
+    return searched_by(texts, SentenceEncoder.load(encoder))
+
+
 def _measured(
-    count: int, wanted: argparse.Namespace, folder: Path, console: Console, lacking: dict[str, str]
+    count: int, wanted: argparse.Namespace, real: Floats | None, folder: Path, console: Console, lacking: dict[str, str]
 ) -> dict[str, Any]:
     """Each system on the same vectors, one after the other, in processes of their own."""
     console.print(f"{count:,} vectors")
-    _lay_out(count, wanted, folder)
+    _lay_out(count, wanted.queries, real, folder)
     found = {}
     for name, (package, _) in SYSTEMS.items():
         if not installed(package):
@@ -77,10 +93,10 @@ def _measured(
     return found
 
 
-def _lay_out(count: int, wanted: argparse.Namespace, folder: Path) -> None:
+def _lay_out(count: int, queries_wanted: int, real: Floats | None, folder: Path) -> None:
     """Vectors, queries that are not among them, and what is nearest."""
-    total = count + wanted.queries
-    vectors = made_up(total) if wanted.vectors is None else multiplied(np.load(wanted.vectors), total)
+    total = count + queries_wanted
+    vectors = made_up(total) if real is None else multiplied(real, total)
     queries = vectors[count:].astype(np.float32)
     np.save(folder / "vectors.npy", vectors[:count])
     np.save(folder / "queries.npy", queries)
@@ -97,7 +113,10 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.duplicates.scale", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="numbers of vectors")
     parser.add_argument("--queries", type=int, default=200)
-    parser.add_argument("--vectors", type=Path, help="real unit vectors (.npy) to multiply instead of made-up ones")
+    parser.add_argument(
+        "--data", type=Path, help="folder with the data sets: their vectors, multiplied, not made-up ones"
+    )
+    parser.add_argument("--encoder", type=Path, help="encoder folder; without it the usual places are searched")
     parser.add_argument(
         "--graphs-up-to", type=int, default=100_000, help="vectors that usearch and hnswlib are built for"
     )

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
+
+from triage.duplicates.calibration import calibration_for
+from triage.duplicates.reading import Reader
+from triage.duplicates.sketch import DIMENSION
+from triage.encoders.sentence import SentenceEncoder
+from triage.errors import EncoderError
+from triage.records import Suggestion
 
 Floats = NDArray[np.float32]
 Halves = NDArray[np.float16]
 
-DIMENSION = 256
 BLOCK = 50_000
 LATENT = 24  # dimensions that the made-up texts really differ in
 TOPICS = 300
@@ -17,7 +25,7 @@ NOISE = 0.4  # length of the part that follows nothing, against 1 for the rest
 
 
 def made_up(count: int, seed: int = 0) -> Halves:
-    """Unit vectors (count, 256) in topics, and in matters within topics, of Zipf's sizes, on a bent manifold.
+    """Unit vectors (count, DIMENSION) in topics, and in matters within topics, of Zipf's sizes, on a bent manifold.
 
     Uniform random vectors would not do: nothing is near anything there, and every approximate search fails on them.
     """
@@ -35,6 +43,18 @@ def made_up(count: int, seed: int = 0) -> Halves:
         chosen = centres[np.searchsorted(border, rng.random(size)).clip(max=matters - 1)]
         latent = chosen + 0.4 * rng.normal(size=(size, LATENT)).astype(np.float32)
         found[start : start + size] = _noisy(_unit(np.tanh(latent @ first) @ second), NOISE, rng)
+    return found
+
+
+def searched_by(texts: Sequence[Suggestion], sentence: SentenceEncoder) -> Floats:
+    """The search vectors of texts, each different one once, as an index keeps them. Raises EncoderError for an encoder
+    that nobody has learned the grades of duplicates for.
+    """
+    calibration = calibration_for(sentence)
+    if calibration is None:
+        raise EncoderError("no grades of duplicates are known for this encoder: triage encoder grade learns them")
+    read = Reader(calibration, sentence).read(texts)
+    found: Floats = np.unique(np.stack([text.vector for text in read]), axis=0)
     return found
 
 
