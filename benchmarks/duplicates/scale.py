@@ -113,9 +113,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.duplicates.scale", description=__doc__)
     parser.add_argument("--rows", type=int, nargs="+", default=[100_000, 1_000_000], help="numbers of vectors")
     parser.add_argument("--queries", type=int, default=200)
-    parser.add_argument(
-        "--data", type=Path, help="folder with the data sets: their vectors, multiplied, not made-up ones"
-    )
+    parser.add_argument("--data", type=Path, help="folder with the data sets, whose vectors are multiplied")
     parser.add_argument("--encoder", type=Path, help="encoder folder; without it the usual places are searched")
     parser.add_argument(
         "--graphs-up-to", type=int, default=100_000, help="vectors that usearch and hnswlib are built for"
