@@ -2,8 +2,7 @@
 
 Meaning is the sentence vector, turned onto the main directions in which texts differ; wording is the weighted set of
 grams, folded onto a few signed sums (feature hashing, Weinberger et al. 2009, whose inner products are right on
-average).
-Both are fixed when an index is made, so that a text added later needs nothing of the others.
+average). Both are fixed when an index is made, so that a text added later needs nothing of the others.
 """
 
 from __future__ import annotations

@@ -74,8 +74,8 @@ near misses alike and the repeats unlike), in a session's own pairs hardly at al
 CARE = 60.0
 """How much more ridge they have."""
 SIZE = frozenset({"length", "number_same*length"})
-"""Two long texts are not alike because they are long, and the numbers in them less telling: it never speaks for a grade
-by itself, only for what is found.
+"""Two long texts are not alike because they are long, and a number that both name tells less: length never speaks for a
+grade by itself, only for what is found.
 """
 SHORT = 40
 """Up to so many characters a text is a title. Titles and letters lie apart as groups, which is nothing to search by."""
@@ -342,11 +342,9 @@ def _directions(dense: Floats, short: NDArray[np.bool_]) -> Floats:
     """The main directions (dimension, MEANING) in which texts of one kind, titles or letters, differ. They have no part
     in where the kinds lie, so that what is turned onto them is centred, whichever kind it is.
     """
-    centres = np.stack([(dense[kind] if kind.any() else dense).mean(axis=0) for kind in (short, ~short)])
+    centres = np.stack([dense[kind].mean(axis=0) for kind in (short, ~short) if kind.any()])
     apart, _ = np.linalg.qr(centres.T)
-    moved = dense - centres[np.where(short, 0, 1)]
-    moved -= moved @ apart @ apart.T
-    _, sizes, main = np.linalg.svd(_unit(moved), full_matrices=False)
+    _, sizes, main = np.linalg.svd(_unit(dense - dense @ apart @ apart.T), full_matrices=False)
     main = main[sizes > sizes[0] * 1e-4][:MEANING]
     directions = np.zeros((dense.shape[1], MEANING), np.float32)  # a small encoder has fewer
     directions[:, : len(main)] = main.T
