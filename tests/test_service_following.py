@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -30,7 +31,7 @@ from service.store.tables import ERASED, SuggestionRow
 from triage import Triager, bundle
 from triage.duplicates.index import DuplicateIndex
 from triage.encoders import locate
-from triage.errors import EncoderError, InputError
+from triage.errors import EncoderError, ForeignIndex, InputError
 from triage.records import Case, Suggestion
 
 TITLES = ("关于修好渡口路灯的建议", "关于渡口加装路灯的提案", "关于清洗老井的建议", "关于给南桥刷漆的建议")
@@ -235,7 +236,7 @@ def test_an_index_of_another_memory_is_built_anew(store: Store, follower: Follow
     assert not stranger.exists()
 
 
-@pytest.mark.parametrize("kind", ["damaged", "foreign", "mark"])
+@pytest.mark.parametrize("kind", ["damaged", "foreign", "earlier", "mark"])
 def test_a_file_that_cannot_be_followed_is_built_anew(
     store: Store, follower: Follower, folder: Path, kind: str
 ) -> None:
@@ -246,6 +247,11 @@ def test_a_file_that_cannot_be_followed_is_built_anew(
         (folder / NAME).write_bytes((folder / NAME).read_bytes()[:5000])
     elif kind == "foreign":
         (folder / NAME).write_text("no index at all", encoding="utf-8")
+    elif kind == "earlier":
+        with closing(sqlite3.connect((folder / NAME).resolve())) as database:
+            database.execute("PRAGMA user_version=1")
+        with pytest.raises(ForeignIndex, match="made by an earlier version"):
+            DuplicateIndex.load((folder / NAME).resolve())
     else:
         with DuplicateIndex.load((folder / NAME).resolve()) as index:
             index.follow([], ["mine"], mark="nonsense")
