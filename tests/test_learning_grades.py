@@ -257,6 +257,9 @@ def check_the_same(again: Calibration, known: Calibration) -> None:
         dense /= np.linalg.norm(dense, axis=1, keepdims=True)
         for row in dense[:20]:
             assert again.nearness(row, dense, 60) == pytest.approx(known.nearness(row, dense, 60), abs=0.02)
+        # Directions may point the other way, or be mixed where they spread alike; what they leave of a vector stays.
+        left, kept = dense @ again.directions, dense @ known.directions  # type: ignore[operator]
+        assert left @ left.T == pytest.approx(kept @ kept.T, abs=0.02)
 
 
 def test_the_sessions_are_all_for_training() -> None:

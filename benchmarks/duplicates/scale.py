@@ -22,7 +22,7 @@ from benchmarks.environment import environment, installed
 from benchmarks.speed.process import apart
 from triage.encoders.locate import find_encoder
 from triage.encoders.sentence import SentenceEncoder
-from triage.errors import InputError
+from triage.errors import InputError, TriageError
 
 RESULTS = Path(__file__).resolve().parents[1] / "results"
 
@@ -32,7 +32,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = _parser().parse_args(arguments)
     console = Console(stderr=True)
     folder = (wanted.encoder or find_encoder()) if wanted.data else None
-    real = _real(wanted.data, folder) if wanted.data else None
+    try:
+        real = _real(wanted.data, folder) if wanted.data else None
+    except (TriageError, OSError) as error:
+        console.print(f"{error}", style="red")
+        return 2
     result: dict[str, Any] = environment(folder, "faiss-cpu", "usearch", "hnswlib")
     result |= {"build_threads": THREADS, "queries": wanted.queries, "rows": {}, "not_measured": {}}
     result["vectors"] = "made up" if real is None else f"multiplied from those of {len(real):,} real texts"
