@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         real = _real(wanted.data, folder) if wanted.data else None
     except (TriageError, OSError) as error:
-        console.print(f"{error}", style="red")
+        console.print(f"{error}", style="red", soft_wrap=True)
         return 2
     result: dict[str, Any] = environment(folder, "faiss-cpu", "usearch", "hnswlib")
     result |= {"build_threads": THREADS, "queries": wanted.queries, "rows": {}, "not_measured": {}}
