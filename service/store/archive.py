@@ -22,9 +22,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from sqlalchemy import JSON, Boolean, Column, Float, Integer, LargeBinary, String, Table
 from sqlalchemy import Date as DateType
 
-from service.store import tables, tables_service
+from service.store import migrate, tables, tables_service
 from service.store.columns import Moment
 from service.store.columns import Table as Model
+from service.store.earlier import tables_at
 from triage.errors import InputError
 
 FORMAT = 1
@@ -123,12 +124,14 @@ class Reader:
     """An archive that is read as a stranger's: nothing is believed before it is checked."""
 
     def __init__(self, path: Path) -> None:
-        """Open the file and check all but the rows. Raises InputError for what is no archive of this release."""
+        """Open the file and check all but the rows. Raises InputError for what is no archive of this release or of an
+        earlier one.
+        """
         self.path = path
         self._zip = self._open()
         try:
             self.manifest = self._manifest()
-            self._check_members()
+            self._check_members(self._tables())
         except BaseException:
             self._zip.close()
             raise
@@ -138,6 +141,11 @@ class Reader:
 
     def __exit__(self, *_error: object) -> None:
         self._zip.close()
+
+    @property
+    def is_current(self) -> bool:
+        """Whether its tables are those of this release; those of an earlier one are to be brought up to date."""
+        return self.manifest.revision == migrate.revision()
 
     def refused(self, why: str) -> InputError:
         """The error that names the file."""
@@ -211,15 +219,27 @@ class Reader:
         except ValidationError as error:
             raise self.refused(f"{MANIFEST}: {error.errors()[0]['loc']} is not as it should be.") from None
 
-    def _check_members(self) -> None:
+    def _tables(self) -> list[Table]:
+        """The tables of the step that it was made at."""
+        step = self.manifest.revision
+        if self.is_current:
+            return all_tables()
+        if step not in migrate.steps():
+            raise self.refused(
+                f"its tables are at step {step[:40]}, which this release does not know: another one made it "
+                f"({self.manifest.release[:40]}). Restore it with that release, or with a newer one."
+            )
+        return tables_at(step)
+
+    def _check_members(self, tables: list[Table]) -> None:
         """Exactly one member for each table, unencrypted, packed in a way that cannot explode."""
         entries: dict[str, ZipInfo] = {entry.filename: entry for entry in self._zip.infolist()}
-        wanted = {member_name(table.name): table.name for table in all_tables()}
+        wanted = {member_name(table.name): table.name for table in tables}
         named = [member.name for member in self.manifest.tables]
         if len(entries) != len(self._zip.infolist()) or entries.keys() != {*wanted, MANIFEST}:
-            raise self.refused("it holds other files than the tables of this release, or lacks one.")
+            raise self.refused("it holds other files than the tables of its release, or lacks one.")
         if sorted(named) != sorted(wanted.values()):
-            raise self.refused(f"{MANIFEST} names other tables than those of this release.")
+            raise self.refused(f"{MANIFEST} names other tables than those of its release.")
         for member in self.manifest.tables:
             entry = entries[member_name(member.name)]
             if entry.flag_bits & 1 or entry.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, Integer, LargeBinary, Table, delete, func, insert, select, text
+from sqlalchemy import Integer, Table, delete, func, select, text
 from sqlalchemy.orm import Session
 
 from service.store.archive import FORMAT, KIND, Manifest, Progress, Reader, Writer, all_tables
 from service.store.columns import now
+from service.store.earlier import Migrated, migrated
 from service.store.migrate import revision
+from service.store.rows import PART, add_rows, in_parts, rows_in
 from service.store.store import Store, Writing
 from service.store.tables_service import TrailHead
 from service.store.trail import HEAD
@@ -22,8 +24,6 @@ from service.store.verification import Verified, verify
 from triage import __version__
 from triage.errors import InputError, StorageError
 
-PART = 500
-"""Rows that are added at once."""
 HEADS = TrailHead.__tablename__
 
 
@@ -71,20 +71,24 @@ def restore(
 ) -> Saved:
     """Put the rows of a backup into the memory, in one transaction, and verify the trail.
 
-    Raises InputError where the memory is not empty (unless `replace`), the archive is not what its manifest says or of
-    other tables, or its trail is broken (unless `broken_too`); StoreError. Then nothing was changed.
+    One of an earlier release is brought up to date before. Raises InputError where the memory is not empty (unless
+    `replace`), the archive is not what its manifest says, or its trail is broken (unless `broken_too`); StorageError,
+    StoreError. Then nothing was changed.
     """
     tell = progress or (lambda _what, _share: None)
-    wanted = revision()
-    if archive.manifest.revision != wanted:
-        raise archive.refused(
-            f"its tables are at step {archive.manifest.revision}, this release needs {wanted}. "
-            f"Restore it with the release that made it ({archive.manifest.release}), then install this one."
-        )
+    if archive.is_current:
+        return _restore(store, archive, actor, tell, replace=replace, broken_too=broken_too)
+    with migrated(archive, _between(tell, 0.0, 0.5)) as current:
+        return _restore(store, current, actor, _between(tell, 0.5, 1.0), replace=replace, broken_too=broken_too)
+
+
+def _restore(
+    store: Store, archive: Reader | Migrated, actor: str, tell: Progress, *, replace: bool, broken_too: bool
+) -> Saved:
     with store.write(actor) as writing:
         _empty(writing, replace)
         rows = _read(writing, archive, tell)
-        found = verify(writing.session, lambda what, share: tell(f"verify {what}", 0.8 + 0.2 * share))
+        found = verify(writing.session, _between(lambda what, share: tell(f"verify {what}", share), 0.8, 1.0))
         if found.broken is not None and not broken_too:
             raise archive.refused(
                 f"its trail is broken ({found.broken.subject or found.broken.seq}: {found.broken.reason}). "
@@ -99,6 +103,11 @@ def restore(
     return Saved(rows, found.head, found.digest, found)
 
 
+def _between(tell: Progress, first: float, last: float) -> Progress:
+    """Told of a part of the work as if it were all, it tells of all."""
+    return lambda what, share: tell(what, first + share * (last - first))
+
+
 def _write(session: Session, archive: Writer, tell: Progress) -> Saved:
     head = session.get_one(TrailHead, HEAD)
     total = sum(session.scalar(select(func.count()).select_from(table)) or 0 for table in all_tables())
@@ -106,7 +115,7 @@ def _write(session: Session, archive: Writer, tell: Progress) -> Saved:
 
     def counted(table: Table) -> Iterator[dict[str, Any]]:
         nonlocal done
-        for row in _rows(session, table):
+        for row in rows_in(session, table):
             done += 1
             if done % PART == 0:
                 tell(table.name, done / max(total, 1))
@@ -128,14 +137,6 @@ def _write(session: Session, archive: Writer, tell: Progress) -> Saved:
     return Saved(done, head.seq, head.digest)
 
 
-def _rows(session: Session, table: Table) -> Iterator[dict[str, Any]]:
-    """The rows in the order of their keys, few at a time where they hold files."""
-    part = 1 if any(isinstance(column.type, LargeBinary) for column in table.columns) else PART
-    chosen = select(table).order_by(*table.primary_key.columns).execution_options(yield_per=part)
-    with session.execute(chosen) as result:
-        yield from (dict(row) for row in result.mappings())
-
-
 def _empty(writing: Writing, replace: bool) -> None:
     """Make sure that there is nothing, or with `replace` that there is nothing any more."""
     session = writing.session
@@ -151,38 +152,23 @@ def _empty(writing: Writing, replace: bool) -> None:
             )
 
 
-def _read(writing: Writing, archive: Reader, tell: Progress) -> int:
+def _read(writing: Writing, archive: Reader | Migrated, tell: Progress) -> int:
     total, done = max(sum(member.rows for member in archive.manifest.tables), 1), 0
     for table in all_tables():
-        part: list[dict[str, Any]] = []
-        size = 0
-        for row in archive.rows(table):
-            part.append(row)
-            done += 1
-            size += sum(len(value) for value in row.values() if isinstance(value, str | bytes))
-            if len(part) == PART or size > 8_000_000:
-                _add(writing, table, part)
-                tell(table.name, 0.8 * done / total)
-                part, size = [], 0
-        _add(writing, table, part)
+        for part in in_parts(archive.rows(table)):
+            _add(writing, table, part)
+            done += len(part)
+            tell(table.name, min(0.8 * done / total, 0.8))  # a step may have added rows
         _count_on(writing, table)
     return done
 
 
 def _add(writing: Writing, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Add rows. Of nothing in a JSON column that may be empty no `null` is made."""
-    if table.name == HEADS:
-        for row in rows:
-            writing.head.seq, writing.head.digest = row["seq"], row["digest"]
-        writing.session.flush()
-        return
-    empty = [column.name for column in table.columns if isinstance(column.type, JSON) and column.nullable]
-    groups: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    if table.name != HEADS:
+        return add_rows(writing.session, table, rows)
     for row in rows:
-        kept = {name: value for name, value in row.items() if value is not None or name not in empty}
-        groups.setdefault(tuple(kept), []).append(kept)
-    for group in groups.values():
-        writing.session.execute(insert(table), group)
+        writing.head.seq, writing.head.digest = row["seq"], row["digest"]
+    return writing.session.flush()
 
 
 def _count_on(writing: Writing, table: Table) -> None:

@@ -16,6 +16,7 @@ from service.store.store import Store, told
 
 if TYPE_CHECKING:
     from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 FOLDER = Path(__file__).resolve().parent / "migrations"
 WAIT_SECONDS = 600.0
@@ -24,8 +25,9 @@ LOCK = 0x7472_6961_6765
 """Number of the advisory lock in PostgreSQL under which one process at a time migrates."""
 
 
-def upgrade(store: Store) -> None:
-    """Make the tables, or bring them up to date: all steps in one transaction, by one process at a time.
+def upgrade(store: Store, step: str = "") -> None:
+    """Make the tables, or bring them up to date: all steps in one transaction, by one process at a time; no further
+    than to `step`, if one is named.
 
     Further processes that start meanwhile wait and then find nothing to do. Raises StoreBusy after ten minutes of
     waiting, StoreFailed if the tables are of a newer release or a step fails; then nothing was changed.
@@ -36,7 +38,7 @@ def upgrade(store: Store) -> None:
     while True:
         try:
             with told(), _alone(store) as connection:
-                _run(connection)
+                _run(connection, step)
             return
         except StoreBusy:
             if time.monotonic() > until:
@@ -54,7 +56,7 @@ def check(store: Store) -> None:
         raise StoreFailed(none)
     with store.read() as session:
         found = MigrationContext.configure(session.connection()).get_current_revision()
-    wanted, known = _revisions()
+    wanted, known = revision(), steps()
     if found == wanted:
         return
     if found is None:
@@ -69,7 +71,12 @@ def check(store: Store) -> None:
 
 def revision() -> str:
     """The step that the tables of this release are at."""
-    return _revisions()[0]
+    return _scripts().get_current_head() or ""
+
+
+def steps() -> set[str]:
+    """All steps that this release knows."""
+    return {step.revision for step in _scripts().walk_revisions()}
 
 
 def _newer(found: str) -> str:
@@ -87,26 +94,25 @@ def _config() -> Config:
     return config
 
 
-def _revisions() -> tuple[str, set[str]]:
+def _scripts() -> ScriptDirectory:
     from alembic.script import ScriptDirectory
 
-    script = ScriptDirectory.from_config(_config())
-    return script.get_current_head() or "", {step.revision for step in script.walk_revisions()}
+    return ScriptDirectory.from_config(_config())
 
 
-def _run(connection: Connection) -> None:
+def _run(connection: Connection, step: str) -> None:
     from alembic import command
     from alembic.runtime.migration import MigrationContext
 
-    wanted, known = _revisions()
+    wanted = step or revision()
     found = MigrationContext.configure(connection).get_current_revision()
     if found == wanted:
         return
-    if found is not None and found not in known:
+    if found is not None and found not in steps():
         raise StoreFailed(_newer(found))
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, wanted)
 
 
 @contextmanager
