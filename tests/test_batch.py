@@ -158,6 +158,35 @@ def test_a_merge_proposal_loses_nobody() -> None:
     assert all(0.5 <= pair.score <= 1 for pair in batch.pairs())
 
 
+def test_what_a_person_found_to_be_apart_is_not_merged_again() -> None:
+    def groups(batch: Batch, *apart: set[str]) -> set[frozenset[str]]:
+        return {frozenset(member.id for member in one.members) for one in batch.proposals(apart=apart)}
+
+    batch, food, lights = Batch(cases(ALL)), frozenset({"b1", "b2"}), frozenset({"a1", "a2", "a3"})
+    assert groups(batch, {"a1", "b1"}, {"a1"}, {"a1", "gone"}) == {lights, food}
+    assert groups(batch, {"b2", "b1"}) == {lights}
+    assert groups(batch, {"a1", "a2", "a3"}, {"b1", "b2"}) == set()
+    assert groups(batch, {"a1", "a2"}) in (  # the very same text as a1, a3 may stay with either
+        {frozenset({"a1", "a3"}), food},
+        {frozenset({"a2", "a3"}), food},
+    )
+    assert groups(batch, {"a1", "a3"}) in ({frozenset({"a1", "a2"}), food}, {frozenset({"a2", "a3"}), food})
+    assert groups(batch) == {lights, food}, "nothing is kept of it"
+    again = Batch(cases([*ALL, replace(LIGHTS_TOO, id="a4", source="热线")]))
+    (group,) = groups(again, {"a1", "a2", "a3"}, {"b1", "b2"})
+    assert len(group) == 2, "one more text on the matter is told with one of them, not with all"
+    assert "a4" in group
+
+
+def test_leads_that_a_person_found_right_as_they_differ_are_no_conflict() -> None:
+    leads = [["住建局"], ["民政局"], ["城管局"], ["生态环境局"], [], ["城管局"], ["住建局"]]
+    batch = Batch(cases(ALL))
+    assert len(batch.conflicts(leads)) == 2
+    (item,) = batch.conflicts(leads, apart=[{"b1", "b2"}, {"a1", "b1", "nobody"}])
+    assert {member.id for holding in item.holdings for member in holding.members} == {"a1", "a2", "a3"}
+    assert batch.conflicts(leads, apart=[{"b1", "b2"}, {"a1", "a2", "a3"}]) == ()
+
+
 def test_one_matter_with_different_leads_goes_on_the_meetings_list(history: DuplicateIndex) -> None:
     batch = Batch(cases(ALL))
     leads = [["住建局"], ["民政局"], ["城管局"], ["生态环境局"], [], ["民政局"], ["住建局"]]

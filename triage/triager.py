@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -317,15 +317,18 @@ class Triager:
 
         return self._sentence if history is not None or calibration_for(self._sentence) is not None else None
 
-    def conflicts(self, batch: Batch, *, decided: bool = False) -> tuple[MeetingItem, ...]:
+    def conflicts(
+        self, batch: Batch, *, decided: bool = False, apart: Iterable[Collection[str]] = ()
+    ) -> tuple[MeetingItem, ...]:
         """Matters of a batch (`duplicates`) for the meeting's list: their texts were, or are about to be, given to
         different leads, or were given to another one in the batch's history. A case without a lead counts with this
-        model's first answer; one with leads was given to them where the batch is `decided` (`Batch.conflicts`).
+        model's first answer; one with leads was given to them where the batch is `decided`. Of texts that are `apart`
+        nothing is told (`Batch.conflicts`).
         """
         open_ones = [case.suggestion for case in batch.cases if not case.leads]
         answers = iter(self.triage(open_ones) if open_ones else ())
         leads = [case.leads or tuple(lead.unit for lead in next(answers).lead[:1]) for case in batch.cases]
-        return batch.conflicts(leads, self.catalogue, decided=decided)
+        return batch.conflicts(leads, self.catalogue, decided=decided, apart=apart)
 
     def index(self, path: str | Path | None = None, *, create: bool = False, writes: bool = True) -> DuplicateIndex:
         """The duplicate index in a file, or with `create` a new one, in a file or in memory; with this model's encoder.

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date as Date
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from triage.duplicates.arriving import check_ids
 from triage.duplicates.calibration import Calibration
+from triage.duplicates.cliques import Pair
 from triage.duplicates.groups import GradedPair, MergeProposal, merge_proposals
 from triage.duplicates.growth import chosen_period
 from triage.duplicates.guard import Handed, HandedPair, MeetingItem, meeting_list
@@ -129,11 +131,16 @@ class Batch:
                     found.setdefault(key, GradedPair(*key, hit.grade, hit.chance(Grade.SAME_MATTER)))
         return [found[key] for key in sorted(found)]
 
-    def proposals(self, progress: Progress | None = None, *, evidence: bool = True) -> tuple[MergeProposal, ...]:
+    def proposals(
+        self, progress: Progress | None = None, *, evidence: bool = True, apart: Iterable[Collection[str]] = ()
+    ) -> tuple[MergeProposal, ...]:
         """Suggested merges (并案) within the batch, each pair at least `MERGED` likely one matter: a view, in which
         every text and every proposer stays. Without `evidence` it is not told what the members share.
+
+        `apart` are sets of ids that a person found to be no one matter: no two of one set come into one group.
         """
-        found = merge_proposals(self.cases, self.pairs(progress), self._score, MERGED)
+        pairs = [*self.pairs(progress), *(GradedPair(*pair, Grade.RELATED, 0.0) for pair in self._found(apart))]
+        found = merge_proposals(self.cases, pairs, self._score, MERGED)
         return tuple(self._explained(proposal) for proposal in found) if evidence else found
 
     def conflicts(
@@ -142,8 +149,10 @@ class Batch:
         catalogue: Catalogue | None = None,
         *,
         decided: bool = False,
+        apart: Iterable[Collection[str]] = (),
     ) -> tuple[MeetingItem, ...]:
         """Matters that were, or are about to be, given to different leads, within the batch and against history.
+        `apart` are sets of ids of the batch whose leads a person found to be right as they differ.
 
         `leads` are those that each text of the batch is about to get; without them the cases' own. What history holds
         is decided, what is in the batch is open; unless `decided`, for a batch from an office's record: then a case
@@ -154,7 +163,12 @@ class Batch:
             Handed(replace(case, leads=some), decided=decided and bool(case.leads))
             for case, some in zip(self.cases, given, strict=True)
         ]
-        pairs: list[HandedPair] = [(here[pair.one], here[pair.other], pair.grade, pair.score) for pair in self.pairs()]
+        found = self._found(apart)
+        pairs: list[HandedPair] = [
+            (here[pair.one], here[pair.other], pair.grade, pair.score)
+            for pair in self.pairs()
+            if (pair.one, pair.other) not in found
+        ]
         if self.history is not None:
             for mine, hits in zip(here, self._earlier(), strict=True):
                 same = _closest(hits, NEIGHBOURS, Grade.SAME_MATTER)
@@ -222,6 +236,11 @@ class Batch:
                 texts = self.texts[: self._asked]
                 self._past[: self._asked] = self.history.hits(texts, k=NEIGHBOURS, measured=self._measured)
         return self._past
+
+    def _found(self, apart: Iterable[Collection[str]]) -> set[Pair]:
+        """The pairs of the batch, by place, that a person found to be apart."""
+        sets = (sorted({self._place[id_] for id_ in ids if id_ in self._place}) for ids in apart)
+        return {pair for places in sets for pair in combinations(places, 2)}
 
     def _places(self, hits: Sequence[Hit]) -> list[int]:
         return [self._place[name] for name in self._own.ids_of(hits)]
