@@ -15,6 +15,7 @@ from fastapi.routing import APIRoute
 
 from service.endpoints import (
     answers,
+    apart,
     catalogue,
     changes,
     check,
@@ -70,6 +71,7 @@ ROUTERS = (
     decisions.router,
     many_decisions.router,
     compared.router,
+    apart.router,
     statistics.router,
     reports.router,
     office.router,

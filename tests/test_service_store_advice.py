@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from alembic import command
 from sqlalchemy import insert, inspect, literal, select
 
 from service.store import advice, migrate, suggestions
@@ -229,15 +227,9 @@ def test_a_cursor_that_was_tampered_with_is_refused(filled: Store, values: list[
 
 
 @pytest.fixture
-def older(bare_store: Store, monkeypatch: pytest.MonkeyPatch) -> Iterator[Store]:
+def older(bare_store: Store) -> Store:
     """A memory as the release before left it."""
-    with monkeypatch.context() as patched:
-        patched.setattr(migrate, "_revisions", lambda: ("r0001", {"r0001"}))
-        upgrade = command.upgrade
-        patched.setattr(command, "upgrade", lambda config, _head: upgrade(config, "r0001"))
-        if bare_store.is_sqlite:
-            migrate._make_file(migrate.Path(bare_store.url.database or ""))
-        migrate.upgrade(bare_store)
+    migrate.upgrade(bare_store, "r0001")
     return bare_store
 
 

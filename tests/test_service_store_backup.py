@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import func, select, update
 
-from service.store import decisions, suggestions
+from service.store import apart, decisions, suggestions
 from service.store.archive import Reader, all_tables, value_of
 from service.store.backup import back_up, restore
 from service.store.columns import now
@@ -60,6 +60,7 @@ def fill(store: Store) -> None:
         decided.answer_id = answer.id
         decisions.record_return(writing, row, unit="住建局", reason="不归我")
         decisions.record_outcome(writing, row, outcome="A", reply="已修好")
+        apart.find_apart(writing, apart.MERGE, ["件-0", "件-1"], confidential=False)
         session.add(KeyRow(id="k1", name="desk", digest="d" * 64, scopes=["read"]))
         session.add(SettingRow(name="empty", value=None))
         session.add(CatalogueRow(number=1, files={"units.csv": "a,b\n"}, digest="e" * 64, actor="x"))
@@ -271,7 +272,7 @@ HOSTILE: dict[str, tuple[Callable[[dict[str, bytes]], Any], str]] = {
     "another kind": (manifest(kind="photos"), "no backup of the memory"),
     "another format": (manifest(format=2), "its format is 2; this release reads 1"),
     "another step": (manifest(revision="r0000"), "at step r0000, which this release does not know"),
-    "an earlier step": (manifest(revision="r0001"), "suggestions, row 1: its columns are not those"),
+    "an earlier step": (manifest(revision="r0001"), "other files than the tables of its release"),
     "no tables": (manifest(tables=[]), "names other tables"),
     "one more field": (manifest(extra=1), "not as it should be"),
     "no head": (manifest(head="1"), "not as it should be"),
@@ -409,11 +410,11 @@ def test_the_commands(
     assert (again.code, "--replace" in again.err) == (2, True)
     assert command("restore", file, "--data", target, "--replace").code == 0
     whole = command("audit", "verify", "--data", target)
-    assert (whole.code, whole.out.splitlines()[0]) == (0, "whole: 9 entries, 4 wordings, 1 decisions")
+    assert (whole.code, whole.out.splitlines()[0]) == (0, "whole: 10 entries, 4 wordings, 1 decisions")
     kept = whole.out.splitlines()[1].removeprefix("last entry: ")
     assert command("audit", "verify", "--data", target, "--kept", kept).code == 0
     broken = command("audit", "verify", "--data", target, "--kept", kept[:-4] + "0000")
-    assert (broken.code, broken.out.startswith("BROKEN: entry 9")) == (1, True)
+    assert (broken.code, broken.out.startswith("BROKEN: entry 10")) == (1, True)
     for arguments in (
         ("backup", tmp_path / "memory.tar", "--data", source),
         ("backup", tmp_path / "nowhere" / "memory.zip", "--data", source),

@@ -22,6 +22,7 @@ from service.shapes.answers import HotTopics
 from service.shapes.stored import ConflictsOut, GroupsOut, HotIn
 from service.shapes.suggestions import FilterIn
 from service.store import cases as stored
+from service.store.apart import LEAD, MERGE, apart
 from service.store.listing import Filter
 from service.store.store import Store
 from service.web.body import JsonRoute
@@ -46,13 +47,15 @@ async def groups(
     triager: TriagerOf,
 ) -> Response:
     """Merges (并案) that suggest themselves among stored suggestions, with their units and outcomes: a view, in which
-    every text and every proposer stays. Nothing is merged.
+    every text and every proposer stays. Nothing is merged. No two that were found to be apart (`POST /v1/apart`) come
+    into one group.
     """
 
     def answer() -> dict[str, Any]:
         cases = _chosen(store, filter_of(wanted), settings, "groups", confidential=caller.confidential)
         with closing(triager.duplicates(cases)) as batch:
-            return {"texts": len(batch), "proposals": [proposal.to_dict() for proposal in batch.proposals()]}
+            proposals = batch.proposals(apart=_apart(store, MERGE))
+            return {"texts": len(batch), "proposals": [proposal.to_dict() for proposal in proposals]}
 
     return await _json(queue, answer)
 
@@ -72,16 +75,14 @@ async def conflicts(
     triager: TriagerOf,
 ) -> Response:
     """Stored suggestions on one matter that were, or are about to be, given to different leads. What is not decided yet
-    counts with the model's first lead.
+    counts with the model's first lead. Those that were found to be apart (`POST /v1/apart`) are no conflict.
     """
 
     def answer() -> dict[str, Any]:
         cases = _chosen(store, filter_of(wanted), settings, "conflicts", confidential=caller.confidential)
         with closing(triager.duplicates(cases)) as batch:
-            return {
-                "texts": len(batch),
-                "conflicts": [item.to_dict() for item in triager.conflicts(batch, decided=True)],
-            }
+            items = triager.conflicts(batch, decided=True, apart=_apart(store, MERGE, LEAD))
+            return {"texts": len(batch), "conflicts": [item.to_dict() for item in items]}
 
     return await _json(queue, answer)
 
@@ -116,6 +117,11 @@ async def _json(queue: WorkQueue, answer: Callable[[], dict[str, Any]]) -> Respo
         return json.dumps(answer(), ensure_ascii=False, allow_nan=False).encode()
 
     return Response(await queue.run(work), media_type="application/json")
+
+
+def _apart(store: Store, *kinds: str) -> list[set[str]]:
+    with store.read() as session:
+        return apart(session, *kinds)
 
 
 def _chosen(store: Store, chosen: Filter, settings: Settings, kind: str, *, confidential: bool) -> list[Case]:

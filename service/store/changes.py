@@ -53,7 +53,7 @@ def since(session: Session, after: int | None, limit: int = MOST, *, confidentia
     if not confidential:
         wanted = wanted.where(not_(about_confidential()))
     rows = session.scalars(wanted.order_by(TrailRow.seq).limit(limit)).all()
-    names = _names(session, {row.actor for row in rows})
+    names = names_of(session, {row.actor for row in rows})
     changes = [
         Change(row.seq, row.at, row.action, row.subject, names.get(row.actor, row.actor), _decision(row))
         for row in rows
@@ -67,8 +67,8 @@ def callers(session: Session) -> list[tuple[str, str]]:
     return [(f"{KEY}{row.id}", row.name) for row in rows]
 
 
-def _names(session: Session, actors: set[str]) -> dict[str, str]:
-    """The names of keys by their actors."""
+def names_of(session: Session, actors: set[str]) -> dict[str, str]:
+    """The names of keys by their actors (``key:<id>``)."""
     ids = [actor.removeprefix(KEY) for actor in actors if actor.startswith(KEY)]
     found = session.execute(select(KeyRow.id, KeyRow.name).where(KeyRow.id.in_(ids))) if ids else ()
     return {f"{KEY}{row.id}": row.name for row in found}

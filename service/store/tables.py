@@ -180,3 +180,28 @@ class OutcomeRow(Table):
     day: Mapped[Date | None]
     actor: Mapped[str] = mapped_column(String(200))
     at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ApartRow(Table):
+    """What a person found of suggestions that look alike: that they are no one matter (``merge``), or that their leads
+    are right as they differ (``lead``).
+    """
+
+    __tablename__ = "apart"
+
+    id: Mapped[int] = mapped_column(Counter, primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(10))
+    actor: Mapped[str] = mapped_column(String(200))
+    at: Mapped[datetime] = mapped_column(default=now)
+
+
+class ApartMember(Table):
+    """A suggestion of such a finding; the one that stood for the others has the first place."""
+
+    __tablename__ = "apart_members"
+
+    apart_id: Mapped[int] = mapped_column(ForeignKey("apart.id", ondelete="CASCADE"), primary_key=True)
+    suggestion_id: Mapped[int] = mapped_column(
+        ForeignKey("suggestions.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    place: Mapped[int]
