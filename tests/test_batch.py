@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from triage.duplicates.apart import Apart
 from triage.duplicates.batch import Batch
 from triage.duplicates.hits import Only
 from triage.duplicates.index import DuplicateIndex
@@ -160,7 +161,7 @@ def test_a_merge_proposal_loses_nobody() -> None:
 
 def test_what_a_person_found_to_be_apart_is_not_merged_again() -> None:
     def groups(batch: Batch, *apart: set[str]) -> set[frozenset[str]]:
-        return {frozenset(member.id for member in one.members) for one in batch.proposals(apart=apart)}
+        return {frozenset(member.id for member in one.members) for one in batch.proposals(apart=Apart(matters=apart))}
 
     batch, food, lights = Batch(cases(ALL)), frozenset({"b1", "b2"}), frozenset({"a1", "a2", "a3"})
     assert groups(batch, {"a1", "b1"}, {"a1"}, {"a1", "gone"}) == {lights, food}
@@ -182,9 +183,9 @@ def test_leads_that_a_person_found_right_as_they_differ_are_no_conflict() -> Non
     leads = [["住建局"], ["民政局"], ["城管局"], ["生态环境局"], [], ["城管局"], ["住建局"]]
     batch = Batch(cases(ALL))
     assert len(batch.conflicts(leads)) == 2
-    (item,) = batch.conflicts(leads, apart=[{"b1", "b2"}, {"a1", "b1", "nobody"}])
+    (item,) = batch.conflicts(leads, apart=Apart(leads=({"b1", "b2"}, {"a1", "b1", "nobody"})))
     assert {member.id for holding in item.holdings for member in holding.members} == {"a1", "a2", "a3"}
-    assert batch.conflicts(leads, apart=[{"b1", "b2"}, {"a1", "a2", "a3"}]) == ()
+    assert batch.conflicts(leads, apart=Apart(({"b1", "b2"},), ({"a1", "a2", "a3"},))) == ()
 
 
 def test_one_matter_with_different_leads_goes_on_the_meetings_list(history: DuplicateIndex) -> None:

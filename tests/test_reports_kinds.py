@@ -11,6 +11,7 @@ import pytest
 
 from tests.reports import case, figures, section, table, texts
 from triage.catalogue import Catalogue, Committee, Inspection, Office, Rule, Target, Topic, Unit
+from triage.duplicates.apart import Apart
 from triage.duplicates.index import DuplicateIndex
 from triage.errors import InputError
 from triage.records import Case
@@ -204,6 +205,18 @@ def test_conflicts_and_groups_lose_nobody() -> None:
     open_ones = made("conflicts", tuple(replace(one, leads=()) for one in SEVERAL))
     assert section(open_ones, "同一事项主办单位不一").sentences[0].notice
     assert table(open_ones, "并案建议").rows
+
+
+def test_what_a_person_found_to_be_apart_is_in_no_report() -> None:
+    def listed(apart: Apart) -> set[str]:
+        report = made("conflicts", apart=apart)
+        return {table.title for section in report.sections for table in section.tables if table.rows}
+
+    assert listed(Apart()) == {"并案建议", "同一事项主办单位不一"}
+    assert listed(Apart(leads=({"1", "2"}, {"2", "3"}))) == {"并案建议"}
+    assert listed(Apart(matters=({"1", "2", "3"},))) == set()
+    shortlist = made("supervision", apart=Apart(matters=({"1", "2", "3"},)))
+    assert [row[3] for row in table(shortlist, "重点督办建议").rows] == [1], "each is a matter of its own"
 
 
 def test_a_matter_that_history_gave_to_another_unit() -> None:

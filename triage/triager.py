@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import date as Date
 
     from triage.catalogue import Catalogue, Resolver
+    from triage.duplicates.apart import Apart
     from triage.duplicates.batch import Batch
     from triage.duplicates.groups import MergeProposal
     from triage.duplicates.guard import MeetingItem
@@ -317,9 +318,7 @@ class Triager:
 
         return self._sentence if history is not None or calibration_for(self._sentence) is not None else None
 
-    def conflicts(
-        self, batch: Batch, *, decided: bool = False, apart: Iterable[Collection[str]] = ()
-    ) -> tuple[MeetingItem, ...]:
+    def conflicts(self, batch: Batch, *, decided: bool = False, apart: Apart | None = None) -> tuple[MeetingItem, ...]:
         """Matters of a batch (`duplicates`) for the meeting's list: their texts were, or are about to be, given to
         different leads, or were given to another one in the batch's history. A case without a lead counts with this
         model's first answer; one with leads was given to them where the batch is `decided`. Of texts that are `apart`

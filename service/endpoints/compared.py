@@ -21,14 +21,15 @@ from service.shapes import examples_stored as examples
 from service.shapes.answers import HotTopics
 from service.shapes.stored import ConflictsOut, GroupsOut, HotIn
 from service.shapes.suggestions import FilterIn
+from service.store import apart
 from service.store import cases as stored
-from service.store.apart import LEAD, MERGE, apart
 from service.store.listing import Filter
 from service.store.store import Store
 from service.web.body import JsonRoute
 from service.web.caller import ReadCaller
 from service.web.dependencies import QueueOf, SettingsOf, StoreOf, TriagerOf
 from service.web.queue import WorkQueue
+from triage.duplicates.apart import Apart
 from triage.records import Case
 
 router = APIRouter(prefix="/v1", tags=["duplicates"], route_class=JsonRoute)
@@ -54,7 +55,7 @@ async def groups(
     def answer() -> dict[str, Any]:
         cases = _chosen(store, filter_of(wanted), settings, "groups", confidential=caller.confidential)
         with closing(triager.duplicates(cases)) as batch:
-            proposals = batch.proposals(apart=_apart(store, MERGE))
+            proposals = batch.proposals(apart=_apart(store))
             return {"texts": len(batch), "proposals": [proposal.to_dict() for proposal in proposals]}
 
     return await _json(queue, answer)
@@ -81,7 +82,7 @@ async def conflicts(
     def answer() -> dict[str, Any]:
         cases = _chosen(store, filter_of(wanted), settings, "conflicts", confidential=caller.confidential)
         with closing(triager.duplicates(cases)) as batch:
-            items = triager.conflicts(batch, decided=True, apart=_apart(store, MERGE, LEAD))
+            items = triager.conflicts(batch, decided=True, apart=_apart(store))
             return {"texts": len(batch), "conflicts": [item.to_dict() for item in items]}
 
     return await _json(queue, answer)
@@ -119,9 +120,9 @@ async def _json(queue: WorkQueue, answer: Callable[[], dict[str, Any]]) -> Respo
     return Response(await queue.run(work), media_type="application/json")
 
 
-def _apart(store: Store, *kinds: str) -> list[set[str]]:
+def _apart(store: Store) -> Apart:
     with store.read() as session:
-        return apart(session, *kinds)
+        return apart.all_of(session)
 
 
 def _chosen(store: Store, chosen: Filter, settings: Settings, kind: str, *, confidential: bool) -> list[Case]:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from service.jobs.bench import Bench
 from service.jobs.kinds import Tables
-from service.jobs.sight import answers_seen, hidden, items_seen
+from service.jobs.sight import answers_seen, found_apart, hidden, items_seen
 from service.jobs.sources import Order
-from service.store.apart import LEAD, MERGE, apart
 from triage.records import Case, Grade
 
 if TYPE_CHECKING:
@@ -52,9 +51,9 @@ def duplicates(bench: Bench, order: Order, cases: list[Case]) -> Tables:
             {"id": mine.id, "duplicates": [asdict(hit) for hit in hits]}
             for mine, hits in zip(suggestions, found, strict=True)
         ]
-        items = answering.triager.conflicts(batch, decided=order.stored, apart=_apart(bench, order, MERGE, LEAD))
+        items = answering.triager.conflicts(batch, decided=order.stored, apart=found_apart(bench.store, order))
         meeting = conflicts_sheet(items_seen(bench.store, order, items, sent))
-        merges = merges_sheet(batch.proposals(apart=_apart(bench, order, MERGE)))
+        merges = merges_sheet(batch.proposals(apart=found_apart(bench.store, order)))
         return Tables(records, [pairs_sheet(suggestions, found), merges, meeting])
 
 
@@ -63,7 +62,7 @@ def groups(bench: Bench, order: Order, cases: list[Case]) -> Tables:
     from triage.duplicates.sheets import merges_sheet
 
     with closing(_batch(bench.answering(), order, cases)) as batch:
-        proposals = batch.proposals(apart=_apart(bench, order, MERGE))
+        proposals = batch.proposals(apart=found_apart(bench.store, order))
     return Tables([proposal.to_dict() for proposal in proposals], [merges_sheet(proposals)])
 
 
@@ -75,7 +74,7 @@ def conflicts(bench: Bench, order: Order, cases: list[Case]) -> Tables:
 
     answering = bench.answering()
     with closing(_batch(answering, order, cases)) as batch:
-        found = answering.triager.conflicts(batch, decided=order.stored, apart=_apart(bench, order, MERGE, LEAD))
+        found = answering.triager.conflicts(batch, decided=order.stored, apart=found_apart(bench.store, order))
         items = items_seen(bench.store, order, found, {case.suggestion.id for case in batch.cases})
     return Tables([item.to_dict() for item in items], [conflicts_sheet(items)])
 
@@ -99,14 +98,6 @@ def _batch(answering: Answering, order: Order, cases: Sequence[Case], *, history
     """The rows to be compared. Stored ones stand in the index already, so it is asked for uploads only."""
     index = answering.index if history and not order.stored else None
     return answering.triager.duplicates(cases, history=index)
-
-
-def _apart(bench: Bench, order: Order, *kinds: str) -> list[set[str]]:
-    """What was found of stored suggestions; the rows of an upload may be others under the same ids."""
-    if not order.stored:
-        return []
-    with bench.store.read() as session:
-        return apart(session, *kinds)
 
 
 def _day(options: Mapping[str, Any], name: str) -> Date | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from service.jobs.bench import Bench
 from service.jobs.kinds import Paper
 from service.jobs.papers import MEDIA_TYPES
-from service.jobs.sight import answers_seen, hidden, items_seen
+from service.jobs.sight import answers_seen, found_apart, hidden, items_seen
 from service.jobs.sources import Order
 from service.problems import Problem
 from service.store.kept import answers as kept_answers
@@ -39,7 +39,7 @@ def sheet(bench: Bench, order: Order, cases: list[Case]) -> Paper:
     precedents: list[tuple[HandledCase, ...]] = []
     if order.stored:
         answers = _kept(bench, order, answering, suggestions)
-        more = _compared(answering, cases, answers) if order.options.get("together") else []
+        more = _compared(bench, order, cases, answers) if order.options.get("together") else []
     else:
         answers, precedents, more = _sitting(bench, order, answering, suggestions)
     sheets = meeting_sheets(
@@ -77,13 +77,14 @@ def _kept(bench: Bench, order: Order, answering: Answering, suggestions: Sequenc
     return [found[one.id] for one in suggestions]
 
 
-def _compared(answering: Answering, cases: Sequence[Case], answers: Sequence[Triaged]) -> list[Sheet]:
+def _compared(bench: Bench, order: Order, cases: Sequence[Case], answers: Sequence[Triaged]) -> list[Sheet]:
     """Merges and conflicts among the rows, as sheets; none where there is nothing to tell."""
     from triage.duplicates.sheets import conflicts_sheet, merges_sheet
 
     leads = {answer.id: tuple(lead.unit for lead in answer.lead[:1]) for answer in answers}
-    with closing(answering.triager.duplicates(cases)) as batch:
-        proposals, conflicts = batch.proposals(), answering.triager.conflicts(batch, decided=True)
+    triager, apart = bench.answering().triager, found_apart(bench.store, order)
+    with closing(triager.duplicates(cases)) as batch:
+        proposals, conflicts = batch.proposals(apart=apart), triager.conflicts(batch, decided=True, apart=apart)
     more = [merges_sheet(proposals, leads)] if proposals else []
     return [*more, *([conflicts_sheet(conflicts)] if conflicts else [])]
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.jobs.bench import Bench
 from service.jobs.kinds import Paper
-from service.jobs.sight import hidden
+from service.jobs.sight import found_apart, hidden
 from service.jobs.sources import Order, filter_of
 from service.store.overview import Advised, advice_of
 from triage.records import Case
@@ -60,6 +60,7 @@ def report(bench: Bench, order: Order, cases: list[Case]) -> Paper:
         sentence=answering.triager.sentence if compares else None,
         origin=(f"来件文件：{order.name}" if order.name else ORIGIN,),
         unseen=lambda refs: hidden(bench.store, order, refs),
+        apart=found_apart(bench.store, order),
     )
     ending = f".{asked.get('format', 'xlsx')}"
     with tempfile.TemporaryDirectory(prefix="triage-report-") as folder:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from service.jobs.kinds import Answered
 from service.jobs.sources import Order, Row
-from service.store import visibility
+from service.store import apart, visibility
 from service.store.quotes import cited
 from service.store.store import Store
+from triage.duplicates.apart import Apart
 from triage.records import Suggestion, Triaged
 from triage.sheets import Sheet
 
@@ -54,6 +55,16 @@ def items_seen(store: Store, order: Order, items: Sequence[MeetingItem], sent: C
     named = [{text.id for holding in item.holdings for text in holding.members} - set(sent) for item in items]
     refs = hidden(store, order, set().union(*named))
     return [item for item, ids in zip(items, named, strict=True) if refs.isdisjoint(ids)]
+
+
+def found_apart(store: Store, order: Order) -> Apart:
+    """What was found of stored suggestions (`service.store.apart`). The rows of an upload may be others under the same
+    ids, so nothing holds for them.
+    """
+    if not order.stored:
+        return Apart()
+    with store.read() as session:
+        return apart.all_of(session)
 
 
 def triaged_of(record: dict[str, Any]) -> Triaged:

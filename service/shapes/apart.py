@@ -17,10 +17,10 @@ _KIND = "merge: no two of them are one matter (不并); lead: their leads are ri
 FindingNumber = Annotated[int, Path(ge=1, lt=2**63, description="Number of the finding", examples=[12])]
 
 
-def _two_or_more(ids: list[str]) -> list[str]:
+def _some(ids: list[str]) -> list[str]:
     found = list(dict.fromkeys(ids))
-    if len(found) < 2 or not all(found):
-        raise ValueError("name two different suggestions or more")
+    if not 2 <= len(found) <= MOST or not all(found):
+        raise ValueError(f"name 2 to {MOST} different suggestions")
     return found
 
 
@@ -28,8 +28,10 @@ class ApartIn(BaseModel):
     """Suggestions that were found to be apart."""
 
     kind: Kind = Field(description=_KIND)
-    suggestions: Annotated[list[Short], Field(min_length=2, max_length=MOST), AfterValidator(_two_or_more)] = Field(
-        description="Their ids, the one that stands for the others first", examples=[["RD2025-031", "ZX2025-114"]]
+    suggestions: Annotated[list[Short], AfterValidator(_some)] = Field(
+        description="Their ids, the one that stands for the others first",
+        examples=[["RD2025-031", "ZX2025-114"]],
+        json_schema_extra={"minItems": 2, "maxItems": MOST, "uniqueItems": True},
     )
 
     @model_validator(mode="before")

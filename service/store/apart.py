@@ -17,6 +17,7 @@ from service.store import changes, suggestions
 from service.store.errors import NotThere
 from service.store.store import Writing
 from service.store.tables import ApartMember, ApartRow, SuggestionRow
+from triage.duplicates.apart import Apart
 
 MERGE, LEAD = "merge", "lead"
 MOST = 500
@@ -84,20 +85,18 @@ def page(session: Session, kind: str = "", before: int = 0, limit: int = 50, *, 
     return Page(_findings(session, rows[:limit]), rows[limit - 1].id if len(rows) > limit else 0)
 
 
-def apart(session: Session, *kinds: str) -> list[set[str]]:
-    """The sets of ids that were found to be apart, for `Batch.proposals` and `Batch.conflicts`. They hold for whoever
-    asks, and name nothing that is not compared anyway.
-    """
+def all_of(session: Session) -> Apart:
+    """All that was found. It holds for whoever asks, and names nothing that is not compared anyway."""
     chosen = (
-        select(ApartMember.apart_id, SuggestionRow.ref)
+        select(ApartRow.kind, ApartMember.apart_id, SuggestionRow.ref)
         .join(SuggestionRow, SuggestionRow.id == ApartMember.suggestion_id)
         .join(ApartRow, ApartRow.id == ApartMember.apart_id)
-        .where(ApartRow.kind.in_(kinds))
+        .order_by(ApartMember.apart_id)
     )
-    found: dict[int, set[str]] = {}
-    for number, ref in session.execute(chosen):
-        found.setdefault(number, set()).add(ref)
-    return list(found.values())
+    found: dict[str, dict[int, set[str]]] = {MERGE: {}, LEAD: {}}
+    for kind, number, ref in session.execute(chosen):
+        found[kind].setdefault(number, set()).add(ref)
+    return Apart(tuple(found[MERGE].values()), tuple(found[LEAD].values()))
 
 
 def _held(session: Session, kind: str, ids: Collection[int]) -> ApartRow | None:

@@ -524,6 +524,41 @@ def test_a_conflict_stands_side_by_side_and_is_settled_at_once(opened: Opened, s
     withdraw(served, "L-1", "L-3")
 
 
+def test_what_is_no_one_matter_is_so_for_everybody_until_it_is_put_back(opened: Opened, served: Served) -> None:
+    page = opened(view="#/groups")
+    group_of(page, "L-1").get_by_role("button", name="不并，各办各的").click()
+    expect(page.locator(".messages")).to_contain_text("不并案：")
+    expect(group_of(page, "L-1")).to_have_count(0)
+    (finding,) = served.call("GET", "/v1/apart")["findings"]
+    assert (finding["kind"], set(finding["suggestions"])) == ("merge", {"L-1", "L-2", "L-3"})
+    other = opened(view="#/groups")
+    told = other.locator("details").filter(has_text="认定不并的1组")
+    told.locator("summary").click()
+    expect(told).to_contain_text(f"{finding['by']}于")
+    assert complaints(other) == []
+    expect(group_of(other, "L-1")).to_have_count(0)
+    told.get_by_role("button", name="放回去").click()
+    expect(group_of(other, "L-1")).to_be_visible()
+    expect(told).to_have_count(0)
+    assert served.call("GET", "/v1/apart")["findings"] == []
+    page.watch.allow(r"404 .*/v1/apart/")  # type: ignore[attr-defined]
+    page.keyboard.press("Control+z")  # somebody else was quicker: nothing is left to be done
+    expect(group_of(page, "L-1")).to_be_visible()
+    expect(page.locator(".message.wrong")).to_have_count(0)
+
+
+def test_a_finding_that_was_not_kept_leaves_the_group_there(opened: Opened, served: Served) -> None:
+    page = opened(view="#/groups")
+    page.watch.allow("503")  # type: ignore[attr-defined]
+    busy = {"code": "queue-full", "detail": "busy", "detail_zh": "服务正忙，请稍后再试。"}
+    page.route("**/v1/apart", lambda route: route.fulfill(status=503, json=busy))
+    group_of(page, "L-1").get_by_role("button", name="不并，各办各的").click()
+    expect(page.locator(".message.wrong")).to_contain_text("服务正忙")
+    expect(group_of(page, "L-1")).to_be_visible()
+    expect(group_of(page, "L-1").get_by_role("button", name="不并，各办各的")).to_be_enabled()
+    assert served.call("GET", "/v1/apart")["findings"] == []
+
+
 def comparisons(served: Served) -> list[str]:
     """The kinds of the jobs, but for the one that advises on the demo's suggestions."""
     return [job["kind"] for job in served.call("GET", "/v1/jobs")["jobs"] if job["kind"] != "triage"]
@@ -540,6 +575,12 @@ def test_what_is_too_much_at_once_is_compared_as_a_job(opened: Opened, small_bun
         page.reload()
         expect(group_of(page, "L-1")).to_be_visible(timeout=WAIT)
         assert comparisons(small) == ["groups"], "what was compared is not compared again"
+        group_of(page, "L-1").get_by_role("button", name="不并，各办各的").click()
+        expect(page.locator("details").filter(has_text="认定不并的1组")).to_be_visible()
+        page.reload()
+        expect(page.locator("details").filter(has_text="认定不并的1组")).to_be_visible(timeout=WAIT)
+        expect(page.get_by_role("button", name="重新分析")).to_be_visible(timeout=WAIT)
+        expect(group_of(page, "L-1")).to_have_count(0)
         page.watch.allow(r"4\d\d .*/v1/hot")  # type: ignore[attr-defined]
         show(page, "#/office/hot?period=all")
         page.get_by_role("button", name="开始分析").click()

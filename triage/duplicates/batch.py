@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from triage.duplicates.apart import Apart
 from triage.duplicates.arriving import check_ids
 from triage.duplicates.calibration import Calibration
 from triage.duplicates.cliques import Pair
@@ -132,14 +133,15 @@ class Batch:
         return [found[key] for key in sorted(found)]
 
     def proposals(
-        self, progress: Progress | None = None, *, evidence: bool = True, apart: Iterable[Collection[str]] = ()
+        self, progress: Progress | None = None, *, evidence: bool = True, apart: Apart | None = None
     ) -> tuple[MergeProposal, ...]:
         """Suggested merges (并案) within the batch, each pair at least `MERGED` likely one matter: a view, in which
         every text and every proposer stays. Without `evidence` it is not told what the members share.
 
-        `apart` are sets of ids that a person found to be no one matter: no two of one set come into one group.
+        No two that a person found to be `apart` come into one group.
         """
-        pairs = [*self.pairs(progress), *(GradedPair(*pair, Grade.RELATED, 0.0) for pair in self._found(apart))]
+        unlike = self.pairs_apart(apart.matters) if apart is not None else ()
+        pairs = [*self.pairs(progress), *(GradedPair(*pair, Grade.RELATED, 0.0) for pair in unlike)]
         found = merge_proposals(self.cases, pairs, self._score, MERGED)
         return tuple(self._explained(proposal) for proposal in found) if evidence else found
 
@@ -149,10 +151,10 @@ class Batch:
         catalogue: Catalogue | None = None,
         *,
         decided: bool = False,
-        apart: Iterable[Collection[str]] = (),
+        apart: Apart | None = None,
     ) -> tuple[MeetingItem, ...]:
         """Matters that were, or are about to be, given to different leads, within the batch and against history.
-        `apart` are sets of ids of the batch whose leads a person found to be right as they differ.
+        Texts of the batch that a person found to be `apart`, as matters or in their leads, are none.
 
         `leads` are those that each text of the batch is about to get; without them the cases' own. What history holds
         is decided, what is in the batch is open; unless `decided`, for a batch from an office's record: then a case
@@ -163,11 +165,11 @@ class Batch:
             Handed(replace(case, leads=some), decided=decided and bool(case.leads))
             for case, some in zip(self.cases, given, strict=True)
         ]
-        found = self._found(apart)
+        unlike = self.pairs_apart((*apart.matters, *apart.leads)) if apart is not None else ()
         pairs: list[HandedPair] = [
             (here[pair.one], here[pair.other], pair.grade, pair.score)
             for pair in self.pairs()
-            if (pair.one, pair.other) not in found
+            if (pair.one, pair.other) not in unlike
         ]
         if self.history is not None:
             for mine, hits in zip(here, self._earlier(), strict=True):
@@ -237,8 +239,8 @@ class Batch:
                 self._past[: self._asked] = self.history.hits(texts, k=NEIGHBOURS, measured=self._measured)
         return self._past
 
-    def _found(self, apart: Iterable[Collection[str]]) -> set[Pair]:
-        """The pairs of the batch, by place, that a person found to be apart."""
+    def pairs_apart(self, apart: Iterable[Collection[str]]) -> set[Pair]:
+        """The pairs of the batch, by place, that stand in one of these sets of ids of `Apart`."""
         sets = (sorted({self._place[id_] for id_ in ids if id_ in self._place}) for ids in apart)
         return {pair for places in sets for pair in combinations(places, 2)}
 

@@ -30,6 +30,7 @@ from triage.reports.workload import workload
 from triage.reports.yearly import yearly
 
 if TYPE_CHECKING:
+    from triage.duplicates.apart import Apart
     from triage.duplicates.index import DuplicateIndex
     from triage.encoders.sentence import SentenceEncoder
 
@@ -78,14 +79,15 @@ def make(  # noqa: PLR0913 - what an office may ask for
     origin: Sequence[str] = (),
     progress: Progress | None = None,
     unseen: Unseen | None = None,
+    apart: Apart | None = None,
 ) -> Report:
     """The report of a kind of `KINDS` on the cases whose day lies in the period, or on all of them.
 
     It is compared with `previous`: a period of the same cases, or other cases; without it, where both ends of the
     period are given, with the same days of the year before if any case is of then. Without a catalogue names are taken
     as they are written. `suggested` are the ids whose leads a model suggests. `history` and `sentence` are for the
-    kinds that compare texts; of the ids of history those that `unseen` gives back are not told. `origin` are lines for
-    the footer: where the cases come from.
+    kinds that compare texts; of the ids of history those that `unseen` gives back are not told. `apart` is what people
+    found of texts that look alike. `origin` are lines for the footer: where the cases come from.
 
     Raises InputError for an unknown kind, no cases, ids that come twice, a period that is empty or ends before it
     begins, and what a kind needs and the cases lack.
@@ -98,7 +100,14 @@ def make(  # noqa: PLR0913 - what an office may ask for
     before, previous_period, more = _previous(cases, inside, chosen, previous)
     growth = KINDS[kind].growth
     repeats = Repeats(
-        inside, before or (), history=history, sentence=sentence, progress=progress, growth=growth, unseen=unseen
+        inside,
+        before or (),
+        history=history,
+        sentence=sentence,
+        progress=progress,
+        growth=growth,
+        unseen=unseen,
+        apart=apart,
     )
     material = Material(
         cases=inside,

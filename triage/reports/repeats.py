@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from triage.catalogue import Catalogue, starter_catalogue
+from triage.duplicates.apart import Apart
 from triage.duplicates.batch import MERGED
 from triage.records import Case, Grade
 
@@ -38,7 +39,7 @@ class Repeats:
     """The texts of a report, compared when somebody first asks, and once. Close it when done.
 
     `growth` compares those of the period before among themselves too, which only hot topics need. `unseen` says which
-    ids of history may not be told.
+    ids of history may not be told. `apart` is what people found of the texts.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Repeats:
         progress: Progress | None = None,
         growth: bool = True,
         unseen: Unseen | None = None,
+        apart: Apart | None = None,
     ) -> None:
         self._cases = tuple(cases)
         self._before = tuple(before)
@@ -58,6 +60,7 @@ class Repeats:
         self._sentence = sentence
         self._growth = growth
         self._unseen = unseen
+        self._apart = apart or Apart()
         self._progress = progress
         self._batch: Batch | None = None
         self._groups: list[tuple[Member, ...]] | None = None
@@ -84,7 +87,7 @@ class Repeats:
             here = {case.suggestion.id for case in self._cases}
             found = (
                 tuple(member for member in proposal.members if member.id in here)
-                for proposal in self._compared().proposals(self._steps("grouping"), evidence=False)
+                for proposal in self._compared().proposals(self._steps("grouping"), evidence=False, apart=self._apart)
             )
             self._groups = sorted((some for some in found if len(some) > 1), key=lambda some: (-len(some), some[0].id))
         return self._groups
@@ -95,7 +98,12 @@ class Repeats:
 
         batch = self._compared()
         handed = [Handed(case, decided=place >= len(self._cases)) for place, case in enumerate(batch.cases)]
-        pairs = [(handed[pair.one], handed[pair.other], pair.grade, pair.score) for pair in batch.pairs()]
+        apart = batch.pairs_apart((*self._apart.matters, *self._apart.leads))
+        pairs = [
+            (handed[pair.one], handed[pair.other], pair.grade, pair.score)
+            for pair in batch.pairs()
+            if (pair.one, pair.other) not in apart
+        ]
         for mine, found in zip(handed, self._earlier(), strict=True):
             pairs += [
                 (mine, Handed(case, decided=True), Grade.SAME_MATTER, chance) for chance, case in found if case.leads
@@ -107,9 +115,9 @@ class Repeats:
         """For each case of the period, by its id, the cases of the period before and of history on the same matter."""
         batch = self._compared()
         found: dict[str, list[Case]] = {case.suggestion.id: [] for case in self._cases}
-        here = len(self._cases)
+        here, apart = len(self._cases), batch.pairs_apart(self._apart.matters)
         for pair in batch.pairs():
-            if pair.one < here <= pair.other and pair.score >= LIKELY:
+            if pair.one < here <= pair.other and pair.score >= LIKELY and (pair.one, pair.other) not in apart:
                 found[batch.cases[pair.one].suggestion.id].append(batch.cases[pair.other])
         for case, past in zip(self._cases, self._earlier(), strict=False):
             found[case.suggestion.id] += [one for chance, one in past if chance >= LIKELY]

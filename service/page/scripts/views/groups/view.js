@@ -4,12 +4,13 @@ import { draft, keepDraft } from "../../drafts.js";
 import { number } from "../../formats.js";
 import { html, live, repeat } from "../../html.js";
 import { resultOf } from "../../jobs.js";
-import { done, say } from "../../messages.js";
+import { done, say, sayProblem } from "../../messages.js";
 import { asked } from "../../parts/asked.js";
 import { excelOf } from "../../parts/table.js";
 import { address, go } from "../../router.js";
 import { may } from "../../session.js";
 import { asWanted, decideAll } from "../list/decide.js";
+import { findings } from "./apart.js";
 import { matterCard } from "./matter.js";
 import { ofConflict, ofProposal, proposed, settled, tableOf, titleOf } from "./matters.js";
 import { precedents } from "./pairs.js";
@@ -70,8 +71,7 @@ export function open(page) {
   const cards = new Map();
   /** @type {Record<string, Partial<Choice>>} */
   let choices = draft("groups.choices") ?? {};
-  /** @type {string[]} */
-  let left = draft("groups.left") ?? [];
+  const apart = findings(draw);
   /** @type {Map<string, import("../list/decide.js").Failure[]>} */
   const failures = new Map();
   /** @type {Set<string>} */
@@ -83,6 +83,7 @@ export function open(page) {
     );
 
   function load() {
+    void apart.load();
     const { path, kind, of, name } = TABS[tab];
     const given = FILTERS.filter((one) => query.get(one)).map((one) => [one, query.getAll(one)]);
     const filter = Object.fromEntries([
@@ -106,8 +107,8 @@ export function open(page) {
   }
 
   const matters = () => /** @type {Matter[]} */ (found.data()?.matters ?? []);
-  const isLeft = (/** @type {Matter} */ { key }) => left.includes(key);
-  const pending = () => matters().filter((matter) => !isLeft(matter) && !settled(matter, rows.row));
+  const together = () => matters().filter((matter) => !apart.holds(matter));
+  const pending = () => together().filter((matter) => !settled(matter, rows.row));
 
   /** @param {Matter} matter @returns {Choice} */
   const choiceOf = (matter) => ({ ...proposed(matter, rows.row), ...choices[matter.key] });
@@ -165,20 +166,27 @@ export function open(page) {
   }
 
   /** @param {Matter} matter */
-  function leave(matter) {
+  async function leave(matter) {
     const next = nextOf(matter);
-    setLeft([...left, matter.key]);
-    done(`${matter.kind === "group" ? "不并案" : "不统一"}：${titleOf(matter.members[0])}`, async () =>
-      setLeft(left.filter((key) => key !== matter.key)),
-    );
-    focusSoon(next);
+    busy.add(matter.key);
+    draw();
+    try {
+      const finding = await apart.find(matter);
+      const label = matter.kind === "group" ? "不并案" : "不统一";
+      done(`${label}：${titleOf(matter.members[0])}`, () => putBack(finding));
+      focusSoon(next);
+    } catch (error) {
+      sayProblem(error);
+    }
+    busy.delete(matter.key);
+    draw();
   }
 
-  /** @param {string[]} next */
-  function setLeft(next) {
-    left = next.slice(-500);
-    keepDraft("groups.left", left);
-    draw();
+  /** What is not among those that were compared has to be compared again. @param {import("./apart.js").Finding} finding */
+  async function putBack(finding) {
+    await apart.withdraw(finding);
+    if (matters().some((matter) => apart.isOf(finding, matter))) draw();
+    else load();
   }
 
   /** @param {Matter} matter */
@@ -235,7 +243,7 @@ export function open(page) {
       choice: choiceOf(matter),
       choose: (change) => choose(matter, change),
       decide: () => void decide(matter),
-      leave: () => leave(matter),
+      leave: () => void leave(matter),
       busy: busy.has(matter.key),
       failures: failures.get(matter.key) ?? [],
       precedents: before.template(matter.members[0].id),
@@ -246,13 +254,14 @@ export function open(page) {
   function listTemplate({ matters: all, texts }) {
     if (!all.length) return html`<p class="empty">${texts === 0 ? "这个范围里没有建议。" : NOTHING[tab]}</p>`;
     const waiting = pending();
-    const over = all.filter((matter) => !waiting.includes(matter));
+    const some = together();
+    const over = some.filter((matter) => !waiting.includes(matter));
     const title = TABS[tab].title;
     return html`<p role="status">
-        ${texts === null ? "" : `比较了${number(texts)}件，`}共${number(all.length)}组${over.length ? `，已处理${number(over.length)}组，还有${number(waiting.length)}组` : ""}。
+        ${texts === null ? "" : `比较了${number(texts)}件，`}共${number(some.length)}组${over.length ? `，已处理${number(over.length)}组，还有${number(waiting.length)}组` : ""}。
       </p>
       <p class="actions no-print">
-        <button type="button" class="button" @click=${() => void excelOf(title, [tableOf(title, all, rows.row)])}>下载 Excel</button>
+        <button type="button" class="button" @click=${() => void excelOf(title, [tableOf(title, some, rows.row)])}>下载 Excel</button>
       </p>
       ${waiting.length ? "" : html`<p class="empty">都处理完了。</p>`}
       ${repeat(
@@ -281,10 +290,8 @@ export function open(page) {
   /** @param {Matter} matter @param {number} place */
   function overTemplate(matter, place) {
     const lead = rows.row(matter.members[0].id)?.lead.join("、");
-    const words = isLeft(matter) ? "各办各的（只记在这台电脑上）" : `统一由${lead}主办`;
     return html`<li>
-      第${place + 1}组：${titleOf(matter.members[0])}，${matter.members.map(({ id }) => html`<a href=${address("one", [id])}>${id}</a> `)}${words}
-      ${isLeft(matter) ? html`<button type="button" class="link" @click=${() => setLeft(left.filter((key) => key !== matter.key))}>放回去</button>` : ""}
+      第${place + 1}组：${titleOf(matter.members[0])}，${matter.members.map(({ id }) => html`<a href=${address("one", [id])}>${id}</a> `)}统一由${lead}主办
     </li>`;
   }
 
@@ -302,7 +309,8 @@ export function open(page) {
         >
         ${query.get("batch") ? html`<span>只看这一批。<a href=${address("groups", tab === "merges" ? [] : [tab])}>看全部</a></span>` : ""}
       </form>
-      ${found.template(listTemplate)}`,
+      ${found.template(listTemplate)}
+      ${apart.template(tab === "merges" ? "merge" : "lead", (finding) => void putBack(finding).catch(sayProblem))}`,
     shortcuts: may("decide")
       ? [
           { key: "F2", label: "统一交办这一组", run: onCurrent((matter) => void decide(matter)) },
