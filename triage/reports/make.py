@@ -92,20 +92,18 @@ def make(  # noqa: PLR0913 - what an office may ask for
     Raises InputError for an unknown kind, no cases, ids that come twice, a period that is empty or ends before it
     begins, and what a kind needs and the cases lack.
     """
-    if kind not in KINDS:
-        raise InputError(f"kind {kind!r} is not known; allowed are {', '.join(KINDS)}.")
+    _known(kind)
     _check(cases)
     settings, office = settings or Settings(), office or Office()
     inside, notices, chosen = _inside(cases, period)
     before, previous_period, more = _previous(cases, inside, chosen, previous)
-    growth = KINDS[kind].growth
     repeats = Repeats(
         inside,
         before or (),
         history=history,
         sentence=sentence,
         progress=progress,
-        growth=growth,
+        growth=KINDS[kind].growth,
         unseen=unseen,
         apart=apart,
     )
@@ -124,21 +122,24 @@ def make(  # noqa: PLR0913 - what an office may ask for
         notices=(*notices, *more),
         progress=progress,
     )
+    made, past = _made(kind, material)
+    return _report(kind, material, made, past, cases, (*origin, *_footer(kind, material, chosen), *made.footer))
+
+
+def _made(kind: str, material: Material) -> tuple[Made, tuple[Case, ...]]:
+    """The report's parts, and the earlier cases that they name."""
     try:
         made = KINDS[kind].make(material)
-        past = (*made.further, *(further(material) if kind == "conflicts" else ()))
+        return made, (*made.further, *(further(material) if kind == "conflicts" else ()))
     finally:
-        repeats.close()
-    lines = (*origin, *_footer(kind, material, chosen), *made.footer)
-    return _report(kind, material, made, past, cases, lines)
+        material.repeats.close()
 
 
 def empty(kind: str, office: Office | None = None, period: Timespan | None = None, said: str = "") -> Report:
     """What a report says where there is nothing to report on: that there is no case, or what is `said` instead. Raises
     InputError as `make`.
     """
-    if kind not in KINDS:
-        raise InputError(f"kind {kind!r} is not known; allowed are {', '.join(KINDS)}.")
+    _known(kind)
     place, chosen = office or Office(), Timespan() if period is None else timespan(period.first, period.last)
     open_ended = chosen.first is None and chosen.last is None
     nothing = "没有可以统计的建议。" if open_ended else f"{chosen.words}没有来件，请换一个时段或放宽筛选条件。"
@@ -166,6 +167,11 @@ def _report(
         footer=footer,
         rows=rows,
     )
+
+
+def _known(kind: str) -> None:
+    if kind not in KINDS:
+        raise InputError(f"kind {kind!r} is not known; allowed are {', '.join(KINDS)}.")
 
 
 def _check(cases: Sequence[Case]) -> None:
