@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -15,6 +16,8 @@ from sqlalchemy import func, select, update
 
 from service.jobs import leases, work
 from service.jobs.bench import Bench
+from service.jobs.kinds import Tables, WholeKind
+from service.jobs.progress import HowFar
 from service.jobs.queue import cancel, find, submit
 from service.jobs.runner import JobRunner
 from service.served.model import ServedModel
@@ -25,6 +28,7 @@ from service.store.store import Store
 from service.store.suggestions import create
 from service.store.tables import AnswerRow, SuggestionRow
 from service.store.tables_service import JobItem, JobRow, TrailRow
+from triage.errors import InputError
 from triage.records import Suggestion
 
 if TYPE_CHECKING:
@@ -318,3 +322,60 @@ def test_a_busy_memory_costs_no_attempt(store: Store, bench: Bench, monkeypatch:
             runner.step()
     assert job(store, job_id).state == "done"
     assert len(items(store, job_id)) == 7
+
+
+def reached(store: Store, job_id: str, count: int) -> None:
+    until = time.monotonic() + 60
+    while job(store, job_id).done != count:
+        assert time.monotonic() < until, "nobody wrote down how far it is"
+        time.sleep(0.01)
+
+
+def test_how_far_work_on_all_rows_is_can_be_seen(store: Store, bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    job_id = handed_in(store, "groups", content=csv(40))
+    seen: list[int] = []
+
+    def make(_bench: Bench, _order: Any, cases: list[Any], far: HowFar) -> Tables:
+        for share, done in ((0.25, 10), (0.1, 10), (0.75, 30)):
+            far.tell(share)
+            reached(store, job_id, done)
+            seen.append(job(store, job_id).done)
+        return Tables([{"id": case.suggestion.id} for case in cases], [])
+
+    monkeypatch.setattr(work, "TELL_SECONDS", 0.01)
+    monkeypatch.setattr(work, "kind_of", lambda _order: WholeKind(make))
+    runner = JobRunner(bench)
+    done(runner)
+    assert seen == [10, 10, 30]
+    assert (job(store, job_id).state, job(store, job_id).done) == ("done", 40)
+
+
+@pytest.mark.parametrize("goes_on", [True, False])
+def test_work_on_all_rows_that_broke_off_begins_again(
+    store: Store, bench: Bench, monkeypatch: pytest.MonkeyPatch, goes_on: bool
+) -> None:
+    job_id = handed_in(store, "groups", content=csv(40))
+    seen: list[int] = []
+
+    def make(_bench: Bench, _order: Any, cases: list[Any], far: HowFar) -> Tables:
+        seen.append(job(store, job_id).done)
+        far.tell(0.5)
+        reached(store, job_id, 20)
+        if len(seen) == 1 and goes_on:
+            raise StoreBusy("held")
+        if not goes_on:
+            raise InputError("no")
+        return Tables([], [])
+
+    monkeypatch.setattr(work, "TELL_SECONDS", 0.01)
+    monkeypatch.setattr(work, "kind_of", lambda _order: WholeKind(make))
+    runner = JobRunner(bench)
+    if goes_on:
+        runner.step()
+        with pytest.raises(StoreBusy):
+            runner.step()
+        runner.close()
+    done(JobRunner(bench))
+    ended = job(store, job_id)
+    assert (ended.state, ended.done) == (("done", 40) if goes_on else ("failed", 0))
+    assert seen == ([0, 0] if goes_on else [0])

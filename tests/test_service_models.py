@@ -19,6 +19,7 @@ from service.app import create_app
 from service.endpoints import models as endpoint
 from service.jobs.bench import Bench
 from service.jobs.models import compare as compare_job
+from service.jobs.progress import HowFar
 from service.jobs.sources import Order, chosen_cases
 from service.served import model as model_module
 from service.served.bundle import identity_of, in_use
@@ -328,7 +329,7 @@ def test_many_cases_are_compared_by_a_job(office: Office, settings: Settings, mo
     assert (order.kind, order.stored, order.options["later"]) == ("compare", True, "cold")
     bench = Bench(settings, office.store)
     chosen = chosen_cases(office.store, order, settings)
-    paper = compare_job(bench, order, chosen)
+    paper = compare_job(bench, order, chosen, HowFar())
     bench.close()
     assert len(chosen) == json.loads(paper.content)["comparison"]["cases"] == 11
 

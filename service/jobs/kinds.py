@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from service.jobs.bench import Bench
+from service.jobs.progress import HowFar
 from service.jobs.sources import Order, Row
 from service.store.store import Writing
 from triage.records import Case, Suggestion
@@ -71,9 +72,9 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class WholeKind:
-    """Work on all rows together."""
+    """Work on all rows together, which tells how far it is."""
 
-    make: Callable[[Bench, Order, list[Case]], Tables | Paper]
+    make: Callable[[Bench, Order, list[Case], HowFar], Tables | Paper]
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,13 @@ def held(writing: Writing, lease: Lease) -> JobRow:
     return job
 
 
+def renew(writing: Writing, lease: Lease, share: float) -> None:
+    """Hold the job for another while, and write down how far work on all of its rows is. Raises LostLease."""
+    job = held(writing, lease)
+    if share:
+        job.done = int(job.total * share)
+
+
 def keep(writing: Writing, job: JobRow, results: Sequence[Mapping[str, Any]], failures: int) -> None:
     """Add the results of the next rows of a job that is `held`, and move its progress on."""
     rows = [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from service.jobs.bench import Bench
 from service.jobs.kinds import Paper
 from service.jobs.papers import MEDIA_TYPES
+from service.jobs.progress import HowFar, Steps
 from service.jobs.sight import answers_seen, found_apart, hidden, items_seen
 from service.jobs.sources import Order
 from service.problems import Problem
@@ -24,9 +25,11 @@ if TYPE_CHECKING:
 MOST_ROWS = 20_000
 """Rows of a workbook: more of them would take minutes to write, and no meeting goes through them."""
 CHUNK = 64
+ANSWERED, COMPARED = 0.5, 0.8
+"""Up to where the rows are answered, and compared; then the workbook is written."""
 
 
-def sheet(bench: Bench, order: Order, cases: list[Case]) -> Paper:
+def sheet(bench: Bench, order: Order, cases: list[Case], far: HowFar) -> Paper:
     """The sheet of these rows. What the memory decided already stands in the columns that people fill in."""
     from triage.meeting import meeting_sheets
 
@@ -38,10 +41,11 @@ def sheet(bench: Bench, order: Order, cases: list[Case]) -> Paper:
     answers: Sequence[Triaged]
     precedents: list[tuple[HandledCase, ...]] = []
     if order.stored:
-        answers = _kept(bench, order, answering, suggestions)
-        more = _compared(bench, order, cases, answers) if order.options.get("together") else []
+        answers = _kept(bench, order, answering, suggestions, far.steps(0.0, ANSWERED))
+        more = _compared(bench, order, cases, answers, far) if order.options.get("together") else []
     else:
-        answers, precedents, more = _sitting(bench, order, answering, suggestions)
+        answers, precedents, more = _sitting(bench, order, answering, suggestions, far)
+    far.tell(COMPARED)
     sheets = meeting_sheets(
         suggestions,
         answers,
@@ -54,7 +58,9 @@ def sheet(bench: Bench, order: Order, cases: list[Case]) -> Paper:
     return Paper("sheet.xlsx", MEDIA_TYPES[".xlsx"], as_xlsx(sheets))
 
 
-def _kept(bench: Bench, order: Order, answering: Answering, suggestions: Sequence[Suggestion]) -> list[Triaged]:
+def _kept(
+    bench: Bench, order: Order, answering: Answering, suggestions: Sequence[Suggestion], steps: Steps
+) -> list[Triaged]:
     """The answers that are kept, and new ones where none is of this wording, this model and this catalogue."""
     from triage.kept import triaged
 
@@ -74,23 +80,28 @@ def _kept(bench: Bench, order: Order, answering: Answering, suggestions: Sequenc
         told = answering.triager.triage(some, history=answering.index, precheck=answering.office)
         seen = answers_seen(bench.store, order, told, ())
         found |= {one.id: answer for one, answer in zip(some, seen, strict=True)}
+        steps(start + len(some), len(asked))
     return [found[one.id] for one in suggestions]
 
 
-def _compared(bench: Bench, order: Order, cases: Sequence[Case], answers: Sequence[Triaged]) -> list[Sheet]:
+def _compared(
+    bench: Bench, order: Order, cases: Sequence[Case], answers: Sequence[Triaged], far: HowFar
+) -> list[Sheet]:
     """Merges and conflicts among the rows, as sheets; none where there is nothing to tell."""
     from triage.duplicates.sheets import conflicts_sheet, merges_sheet
 
     leads = {answer.id: tuple(lead.unit for lead in answer.lead[:1]) for answer in answers}
     triager, apart = bench.answering().triager, found_apart(bench.store, order)
-    with closing(triager.duplicates(cases)) as batch:
-        proposals, conflicts = batch.proposals(apart=apart), triager.conflicts(batch, decided=True, apart=apart)
+    middle = (ANSWERED + COMPARED) / 2
+    with closing(triager.duplicates(cases, progress=far.steps(ANSWERED, middle))) as batch:
+        proposals = batch.proposals(far.steps(middle, COMPARED), apart=apart)
+        conflicts = triager.conflicts(batch, decided=True, apart=apart)
     more = [merges_sheet(proposals, leads)] if proposals else []
     return [*more, *([conflicts_sheet(conflicts)] if conflicts else [])]
 
 
 def _sitting(
-    bench: Bench, order: Order, answering: Answering, suggestions: Sequence[Suggestion]
+    bench: Bench, order: Order, answering: Answering, suggestions: Sequence[Suggestion], far: HowFar
 ) -> tuple[Sequence[Triaged], list[tuple[HandledCase, ...]], list[Sheet]]:
     """Answers, precedents and further sheets of the rows of one sitting, as the command line makes them; of what the
     index holds only what the job may name.
@@ -99,11 +110,14 @@ def _sitting(
     from triage.meeting.write import PRECEDENTS
 
     index, sent = answering.index, {one.id for one in suggestions}
-    done = answering.triager.together(suggestions, history=index, precheck=answering.office)
+    progress = far.named({"comparing": (0.0, ANSWERED / 2)}, (ANSWERED / 2, ANSWERED))
+    done = answering.triager.together(suggestions, history=index, precheck=answering.office, progress=progress)
     answers = answers_seen(bench.store, order, done.answers, sent)
     conflicts = items_seen(bench.store, order, done.conflicts, sent)
     precedents: list[tuple[HandledCase, ...]] = []
+    steps = far.steps(ANSWERED, COMPARED)
     for start in range(0, len(suggestions) if index is not None else 0, CHUNK):
+        steps(start, len(suggestions))
         if index is not None:
             precedents += answering.triager.precedents(suggestions[start : start + CHUNK], index, most=PRECEDENTS)
     unseen = hidden(bench.store, order, {case.id for cases in precedents for case in cases})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from service.jobs.bench import Bench
 from service.jobs.kinds import Paper
+from service.jobs.progress import HowFar
 from service.jobs.sight import found_apart, hidden
 from service.jobs.sources import Order, filter_of
 from service.store.overview import Advised, advice_of
@@ -28,11 +29,13 @@ MEDIA_TYPES = {
     ".json": "application/json",
 }
 
+PARTS = {"reading": (0.0, 0.4), "comparing": (0.4, 0.8)}
+"""Where the long parts of a report begin and end; the others come after them."""
 ORIGIN = "来件：本系统登记的建议"
 """What a footer says of cases that come from the memory."""
 
 
-def report(bench: Bench, order: Order, cases: list[Case]) -> Paper:
+def report(bench: Bench, order: Order, cases: list[Case], far: HowFar) -> Paper:
     """A report of the office, as ``triage report`` writes it."""
     from triage.catalogue import Office
     from triage.reports import KINDS, make
@@ -61,6 +64,7 @@ def report(bench: Bench, order: Order, cases: list[Case]) -> Paper:
         origin=(f"来件文件：{order.name}" if order.name else ORIGIN,),
         unseen=lambda refs: hidden(bench.store, order, refs),
         apart=found_apart(bench.store, order),
+        progress=far.named(PARTS, (0.8, 0.95)),
     )
     ending = f".{asked.get('format', 'xlsx')}"
     with tempfile.TemporaryDirectory(prefix="triage-report-") as folder:
@@ -69,11 +73,11 @@ def report(bench: Bench, order: Order, cases: list[Case]) -> Paper:
         return Paper(f"{kind}{ending}", MEDIA_TYPES[ending], path.read_bytes())
 
 
-def export(bench: Bench, order: Order, cases: list[Case]) -> Paper:
+def export(bench: Bench, order: Order, cases: list[Case], far: HowFar) -> Paper:
     """The decided cases as a file that ``triage train`` learns from: it would refuse a row without a lead."""
     from triage.casefiles import case_file
 
-    del bench
+    del bench, far
     ending = f".{order.options.get('format', 'csv')}"
     decided = [case for case in cases if case.leads]
     return Paper(f"cases{ending}", MEDIA_TYPES[ending], b"".join(case_file(decided, ending)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 import weakref
 import zlib
 from collections.abc import Callable, Sequence
@@ -14,6 +15,7 @@ from service.jobs import leases
 from service.jobs.bench import Bench
 from service.jobs.kinds import Answered, FileKind, Paper, RowKind, Tables, WholeKind, kind_of
 from service.jobs.leases import Lease, LostLease
+from service.jobs.progress import HowFar
 from service.jobs.sight import rows_seen
 from service.jobs.sources import (
     Order,
@@ -36,6 +38,8 @@ from triage.records import Case
 
 CHUNK = 64
 """Rows that are answered, written and counted together: about a second's work."""
+TELL_SECONDS = 2.0
+"""How often it is written down how far work on all rows together is."""
 STORED_CHUNK = 16
 """The same where each row is stored as a suggestion too: writers come one after another, so none may take long."""
 TABLES = "application/vnd.triage.tables+json"
@@ -56,8 +60,10 @@ class Work:
         self.advanced = False
         """Whether rows were done: only then may others have their turn, or a file would be read in vain."""
         self._stop = threading.Event()
+        self._far = HowFar()
         weakref.finalize(self, self._stop.set)  # whoever drops the work without a word lets the lease run out
-        threading.Thread(target=_beat, args=(bench.store, lease, self._stop), name="lease", daemon=True).start()
+        beat = (bench.store, lease, self._far, self._stop)
+        threading.Thread(target=_beat, args=beat, name="lease", daemon=True).start()
 
     def step(self) -> bool:
         """Do the next piece; False once the job has ended, or is another's. Raises StoreBusy: try again; and whatever
@@ -111,6 +117,7 @@ class Work:
     def _tell_total(self, total: int, confidential: bool, refs: bytes | None = None) -> None:
         with self._bench.store.write(leases.ACTOR) as writing:
             job = leases.held(writing, self._lease)
+            job.done = self._done
             job.total, job.confidential = total, job.confidential or confidential
             if refs is not None:
                 job.input = refs
@@ -139,13 +146,13 @@ class Work:
         leases.keep(writing, job, [one.to_dict() for one in told], failures)
 
     def _whole(self, kind: WholeKind) -> bool:
-        cases = self._cases()
+        cases, self._done = self._cases(), 0  # whatever a worker before did is to be done again
         self._tell_total(len(cases), any(case.suggestion.confidential for case in cases))
         if not cases:
             raise Problem(
                 "unusable-input", "The filter chooses no suggestion. Widen it.", detail_zh="筛选没有结果，请放宽条件。"
             )
-        made = _made(lambda: kind.make(self._bench, self._order, cases))
+        made = _made(lambda: kind.make(self._bench, self._order, cases, self._far))
         self._end(DONE, made=made, done=len(cases))
         return False
 
@@ -173,6 +180,8 @@ class Work:
             job = leases.held(writing, self._lease)
             if job.cancel:
                 state, problem, made = CANCELLED, None, None
+            if made is None and not isinstance(self._kind, RowKind):
+                job.done = 0
             if made is not None:
                 job.output_name, job.output_type, job.output = _output(made)
                 job.done = job.total if done is None else done
@@ -191,12 +200,18 @@ def _made(work: Callable[[], Result]) -> Result:
         raise Problem("internal-error", KINDS["internal-error"].remedy) from None
 
 
-def _beat(store: Store, lease: Lease, stop: threading.Event) -> None:
-    """Renew the lease while a step takes long. Who lost it is told at the next write."""
-    while not stop.wait(max(lease.seconds / 3, 0.1)):
+def _beat(store: Store, lease: Lease, far: HowFar, stop: threading.Event) -> None:
+    """Renew the lease while a step takes long, sooner where it got further. Who lost it is told at the next write."""
+    pause = max(lease.seconds / 3, 0.1)
+    told, until = 0.0, time.monotonic() + pause
+    while not stop.wait(min(pause, TELL_SECONDS)):
+        share = far.share
+        if share == told and time.monotonic() < until:
+            continue
         try:
             with store.write(leases.ACTOR) as writing:
-                leases.held(writing, lease)
+                leases.renew(writing, lease, share)
+            told, until = share, time.monotonic() + pause
         except LostLease:
             return
         except StoreError as error:

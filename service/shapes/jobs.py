@@ -163,7 +163,7 @@ class JobOut(BaseModel):
     id: str = Field(description="Its id")
     kind: JobKind
     state: JobState = Field(description="done, failed and cancelled are final")
-    done: int = Field(description="Rows that are done")
+    done: int = Field(description="Rows that are done; of work on all rows at one go, how far it is")
     total: int = Field(description="Rows in all; 0 until they are counted")
     failures: int = Field(description="Rows that could not be answered; each says why in the result")
     cancelling: bool = Field(description="It will be cancelled before its next rows")
