@@ -280,13 +280,14 @@ class Triager:
             alone = self._answers(suggestions, memory, progress=progress)
             return Together(tuple(self._at_office(alone, suggestions, precheck)))
         encoder = sentence or self._comparing(history)
+        reading, comparing = _steps(progress, "reading"), _steps(progress, "comparing")
         dense = None
         if memory is not None and encoder is self._sentence:
-            dense = _meanings(memory, suggestions)
-        steps = None if progress is None else lambda done, total: progress("comparing", done / total)
-        batch = Batch([Case(one) for one in suggestions], history=history, sentence=encoder, dense=dense)
+            dense, reading = _meanings(memory, suggestions, reading), None
+        cases = [Case(one) for one in suggestions]
+        batch = Batch(cases, history=history, sentence=encoder, dense=dense, progress=reading)
         with closing(batch):
-            found = batch.duplicates(progress=steps)
+            found = batch.duplicates(progress=comparing)
             answers = self._answers(suggestions, memory, None if history is None else batch.handled(), progress)
             answers = self._at_office(with_duplicates(answers, found, self._comparison), suggestions, precheck)
             leads = [[lead.unit for lead in answered.lead[:1]] for answered in answers]
@@ -388,15 +389,20 @@ class _Remembered:
         self._encoder = encoder
         self._known: dict[str, Vectors] = {}
 
-    def encode(self, texts: Sequence[str], /) -> Vectors:
+    def encode(self, texts: Sequence[str], /, progress: Steps | None = None) -> Vectors:
         new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        self._known.update(zip(new, self._encoder.encode(new), strict=True))
+        self._known.update(zip(new, self._encoder.encode(new, progress), strict=True))
         return np.stack([self._known[text] for text in texts]) if texts else self._encoder.encode(())
 
 
-def _meanings(memory: _Remembered, suggestions: Sequence[Suggestion]) -> Vectors:
+def _steps(progress: Progress | None, what: str) -> Steps | None:
+    """Tells a part of the work by steps done and steps in all."""
+    return None if progress is None else lambda done, total: progress(what, done / max(total, 1))
+
+
+def _meanings(memory: _Remembered, suggestions: Sequence[Suggestion], progress: Steps | None = None) -> Vectors:
     """The sentence vectors of what is read of each suggestion, which are then remembered."""
-    return memory.encode([prepare(suggestion).focus(FOCUS) for suggestion in suggestions])
+    return memory.encode([prepare(suggestion).focus(FOCUS) for suggestion in suggestions], progress)
 
 
 def _matching(model: Model, folder: Path, encoder: str | Path | None, threads: int | None) -> SentenceEncoder:

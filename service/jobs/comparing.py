@@ -29,7 +29,7 @@ def together(bench: Bench, order: Order, cases: list[Case], far: HowFar) -> Tabl
     from triage.results import answers_sheet
 
     answering, suggestions = bench.answering(), [case.suggestion for case in cases]
-    progress = far.named({"comparing": (0.0, 0.5)}, (0.5, 0.9))
+    progress = far.named({"reading": (0.0, 0.2), "comparing": (0.2, 0.5)}, (0.5, 0.9))
     done = answering.triager.together(
         suggestions, history=answering.index, precheck=answering.office, progress=progress
     )

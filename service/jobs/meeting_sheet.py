@@ -110,7 +110,7 @@ def _sitting(
     from triage.meeting.write import PRECEDENTS
 
     index, sent = answering.index, {one.id for one in suggestions}
-    progress = far.named({"comparing": (0.0, ANSWERED / 2)}, (ANSWERED / 2, ANSWERED))
+    progress = far.named({"reading": (0.0, 0.2), "comparing": (0.2, 0.3)}, (0.3, ANSWERED))
     done = answering.triager.together(suggestions, history=index, precheck=answering.office, progress=progress)
     answers = answers_seen(bench.store, order, done.answers, sent)
     conflicts = items_seen(bench.store, order, done.conflicts, sent)
