@@ -111,7 +111,8 @@ export function open(page) {
 
   /** @param {Scope} next */
   function set(next) {
-    location.hash = `#/office/${name}?${new URLSearchParams(written(next))}`;
+    query = new URLSearchParams(written(next)); // at once: what is drawn before the address has changed shows it too
+    location.hash = `#/office/${name}?${query}`;
   }
 
   /** @param {string} one */
