@@ -114,6 +114,9 @@ def test_a_page_at_a_time_the_newest_first(office: Desk) -> None:
         page = told(office, "/v1/apart", headers, limit=2, cursor=page["next"])
         seen += [one["number"] for one in page["findings"]]
     assert seen == numbers[::-1]
+    of_one = told(office, "/v1/apart", headers, suggestion="B-1", kind="merge")["findings"]
+    assert [one["number"] for one in of_one] == [numbers[4], numbers[3]]
+    assert told(office, "/v1/apart", headers, suggestion="nobody")["findings"] == []
 
 
 def test_nothing_confidential_is_told_or_touched_without_the_right(office: Desk) -> None:

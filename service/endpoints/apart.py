@@ -9,6 +9,7 @@ from fastapi import APIRouter, Body, Query, Response
 
 from service.problems import answered, documented
 from service.shapes.apart import ASKED, CURSOR, FOUND, LISTED, ApartIn, ApartOut, ApartPage, FindingNumber, Kind
+from service.shapes.schemas import Short
 from service.store import apart
 from service.store.apart import Finding
 from service.store.store import Writing
@@ -45,12 +46,14 @@ def listed(
     caller: ReadCaller,
     store: StoreOf,
     kind: Annotated[Kind | None, Query(description="Only those of this kind")] = None,
+    suggestion: Annotated[Short, Query(description="Only those of this one", examples=["RD2025-031"])] = "",
     limit: Annotated[int, Query(ge=1, le=200, description="Findings a page")] = 50,
     cursor: Annotated[str, Query(pattern=CURSOR, description="`next` of the page before")] = "",
 ) -> ApartPage:
     """The findings that hold, the newest first; those with a confidential suggestion only for a key that may see it."""
     with store.read() as session:
-        page = apart.page(session, kind or "", int(cursor or 0), limit, confidential=caller.confidential)
+        before = int(cursor or 0)
+        page = apart.page(session, kind or "", suggestion, before, limit, confidential=caller.confidential)
     return ApartPage(findings=[_shown(one) for one in page.findings], next=str(page.next) if page.next else None)
 
 

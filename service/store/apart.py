@@ -60,7 +60,7 @@ def find_apart(writing: Writing, kind: str, refs: Sequence[str], *, confidential
         ApartMember(apart_id=finding.id, suggestion_id=row.id, place=place) for place, row in enumerate(rows)
     )
     session.flush()
-    writing.note("apart.found", str(finding.id), kind=kind, suggestions=len(rows))
+    writing.note("apart.found", f"apart-{finding.id}", kind=kind, suggestions=len(rows))
     return _findings(session, [finding])[0], True
 
 
@@ -70,15 +70,20 @@ def withdraw(writing: Writing, number: int, *, confidential: bool) -> None:
     row = writing.session.scalar(select(ApartRow).where(ApartRow.id == number, *seen))
     if row is None:
         raise NotThere("there is no finding with this number; it may have been withdrawn already.")
-    writing.note("apart.withdrawn", str(row.id), kind=row.kind)
+    writing.note("apart.withdrawn", f"apart-{row.id}", kind=row.kind)
     writing.session.delete(row)
 
 
-def page(session: Session, kind: str = "", before: int = 0, limit: int = 50, *, confidential: bool) -> Page:
-    """Findings of a kind, or of both, the newest first."""
+def page(
+    session: Session, kind: str = "", ref: str = "", before: int = 0, limit: int = 50, *, confidential: bool
+) -> Page:
+    """Findings of a kind, or of both, and of a suggestion, or of all, the newest first."""
     wanted = select(ApartRow).where(*_seen(confidential=confidential))
     if kind:
         wanted = wanted.where(ApartRow.kind == kind)
+    if ref:
+        of_it = select(ApartMember.apart_id).join(SuggestionRow, SuggestionRow.id == ApartMember.suggestion_id)
+        wanted = wanted.where(ApartRow.id.in_(of_it.where(SuggestionRow.ref == ref)))
     if before:
         wanted = wanted.where(ApartRow.id < before)
     rows = session.scalars(wanted.order_by(ApartRow.id.desc()).limit(limit + 1)).all()

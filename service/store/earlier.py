@@ -47,7 +47,8 @@ def migrated(archive: Reader, progress: Progress) -> Iterator[Migrated]:
 
     It works beside the backup, in a folder that only its owner can read and that is gone afterwards: a backup is
     confidential, and its owner chose where it lies. Raises StorageError where nothing can be written there, InputError
-    for rows that are not what the manifest says, that do not belong together or that a step cannot bring up to date.
+    for rows that are not what the manifest says or that a step cannot bring up to date, StoreFailed for rows that do
+    not belong together.
     """
     place = archive.path.absolute().parent
     try:

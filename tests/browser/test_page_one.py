@@ -626,6 +626,24 @@ def test_two_texts_side_by_side_with_what_they_share_and_where_they_differ(opene
     expect(both.locator("mark.shared").first).to_be_visible()
 
 
+def test_what_somebody_found_to_be_no_one_matter_is_told_beside_the_hit(opened: Opened, served: Served) -> None:
+    two = [{"id": f"AP-{number}", "title": BUSES, "text": BUSES_TEXT, "source": "热线"} for number in (1, 2)]
+    served.call("POST", "/v1/suggestions", {"suggestions": two})
+    until = time.monotonic() + 60
+    while "AP-2" not in str(served.call("GET", "/v1/suggestions/AP-1/duplicates")):  # the index follows a moment later
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    page = opened(view="#/one/AP-1")
+    hit = page.locator(".one-repeats li", has_text="AP-2")
+    expect(hit).to_be_visible()
+    expect(hit).not_to_contain_text("认定")
+    found = served.call("POST", "/v1/apart", {"kind": "merge", "suggestions": ["AP-2", "AP-1"]})
+    page.reload()
+    expect(hit).to_contain_text(f"{found['by']}于")
+    expect(hit).to_contain_text("认定：与这一件不是一回事。")
+    served.call("DELETE", f"/v1/apart/{found['number']}")
+
+
 def test_without_an_index_the_page_says_why_there_are_no_precedents(opened: Opened) -> None:
     page = opened()
     page.watch.allow("501")  # type: ignore[attr-defined]

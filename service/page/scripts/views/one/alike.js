@@ -1,6 +1,6 @@
 /** What the text repeats, side by side, and how the like was handled before. */
 import { get, Problem } from "../../api.js";
-import { day, GRADES, percent } from "../../formats.js";
+import { day, GRADES, moment, percent } from "../../formats.js";
 import { html, repeat } from "../../html.js";
 import { markedTemplate, marksOf } from "../../parts/marks.js";
 import { address } from "../../router.js";
@@ -33,8 +33,9 @@ export async function compared(hit) {
 /**
  * @param {import("./asking.js").Advice} advice @param {Comparison | null} comparison
  * @param {(hit: any | null) => void} compare
+ * @param {import("../groups/apart.js").Finding[]} apart what somebody found to be no one matter with this text
  */
-export function repeatsTemplate({ triaged, indexed }, comparison, compare) {
+export function repeatsTemplate({ triaged, indexed }, comparison, compare, apart) {
   const hits = triaged?.duplicates ?? [];
   const none = indexed ? "没有查到重复或相近的建议。" : "服务没有接历史建议库，查不了重复。";
   const hint = hits.length ? "只供参考：不会自动合并，每位提出人都要答复。" : none;
@@ -45,17 +46,21 @@ export function repeatsTemplate({ triaged, indexed }, comparison, compare) {
       ${repeat(
         hits,
         (/** @type {any} */ hit) => hit.id,
-        (/** @type {any} */ hit) => hitTemplate(hit, comparison?.hit.id === hit.id, compare),
+        (/** @type {any} */ hit) => hitTemplate(hit, comparison?.hit.id === hit.id, compare, apart),
       )}
     </ul>
   </section>`;
 }
 
-/** @param {any} hit @param {boolean} open @param {(hit: any | null) => void} compare */
-function hitTemplate(hit, open, compare) {
+/**
+ * @param {any} hit @param {boolean} open @param {(hit: any | null) => void} compare
+ * @param {import("../groups/apart.js").Finding[]} apart
+ */
+function hitTemplate(hit, open, compare, apart) {
   const { id, grade, score, evidence, lead, co, outcome, proposers } = hit;
   const title = hit.title || "（保密件）";
   const who = proposers.length && `提出人：${proposers.join("、")}`;
+  const found = apart.find(({ suggestions }) => suggestions.includes(id));
   return html`<li>
     <p>
       <span class="tag ${TONES[/** @type {keyof typeof TONES} */ (grade)]}"
@@ -68,6 +73,7 @@ function hitTemplate(hit, open, compare) {
     </p>
     <p class="hint">${joined([id, hit.source, hit.session, day(hit.date), who])}</p>
     <p>${evidence.text}${lead.length ? `曾由${unitsOf({ lead, co })}${outcome ? `，结果${outcome}` : ""}。` : ""}</p>
+    ${found ? html`<p><b>${found.by}于${moment(found.at)}认定：与这一件不是一回事。</b></p>` : ""}
   </li>`;
 }
 

@@ -6,19 +6,22 @@ import { html } from "../../html.js";
 import { send } from "../../outbox.js";
 import { pathOf, unitsOf } from "./deciding.js";
 
-/** @typedef {{decisions: any[], returns: any[], versions: any[], outcome: any}} History */
+/** @typedef {{decisions: any[], returns: any[], versions: any[], outcome: any, apart: Finding[]}} History */
+/** @typedef {import("../groups/apart.js").Finding} Finding */
 
 /** @param {string} id @param {string} state @returns {Promise<History>} */
 export async function historyOf(id, state) {
   const path = pathOf(id);
-  const [decided, returned, worded, outcome] = await Promise.all([
+  const [decided, returned, worded, outcome, { findings }] = await Promise.all([
     get(`${path}/decisions`),
     get(`${path}/returns`),
     get(`${path}/versions`),
     state === "closed" ? get(`${path}/outcome`) : null,
+    get("/v1/apart", { query: { kind: "merge", suggestion: id } }),
     learnCallers(),
   ]);
-  return { decisions: decided.decisions, returns: returned.returns, versions: worded.versions, outcome };
+  const { decisions } = decided;
+  return { decisions, returns: returned.returns, versions: worded.versions, outcome, apart: findings };
 }
 
 /** Note that a unit sent it back. @param {string} id @param {{unit: string, reason: string, day: string}} told */

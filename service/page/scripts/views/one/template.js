@@ -71,7 +71,8 @@ export function oneTemplate(one) {
       triaged
         ? html`${comparisonTemplate(one.comparison, words, (hit) => void one.compare(hit))}
           <div class="columns">
-            ${repeatsTemplate({ ...one.advice.now, triaged }, one.comparison, (hit) => void one.compare(hit))} ${precedentsTemplate(one.advice.now)}
+            ${repeatsTemplate({ ...one.advice.now, triaged }, one.comparison, (hit) => void one.compare(hit), one.history?.apart ?? [])}
+            ${precedentsTemplate(one.advice.now)}
           </div>`
         : ""
     }
