@@ -183,7 +183,14 @@ def made_job(office: Office, known: dict[str, str]) -> str:
     return str(asked.json()["id"])
 
 
+def made_finding(office: Office, known: dict[str, str]) -> str:
+    found = office.send("post", "/v1/apart", json=first_body("/v1/apart"))
+    assert found.status_code == 201, found.text
+    return str(found.json()["number"])
+
+
 GIVEN: dict[str, Callable[[Office, dict[str, str]], str]] = {
+    "finding": made_finding,
     "webhook": made_webhook,
     "delivery": made_delivery,
     "job": made_job,

@@ -58,12 +58,12 @@ def listed(
 
 
 @router.delete(
-    "/{number}", status_code=204, responses=documented("not-found", "invalid-request"), summary="Withdraw a finding"
+    "/{finding}", status_code=204, responses=documented("not-found", "invalid-request"), summary="Withdraw a finding"
 )
-def withdraw(number: FindingNumber, caller: DecideCaller, store: StoreOf) -> None:
+def withdraw(finding: FindingNumber, caller: DecideCaller, store: StoreOf) -> None:
     """What it said does not hold any more; the suggestions may be proposed together again."""
     with store.write(caller.actor) as writing:
-        apart.withdraw(writing, number, confidential=caller.confidential)
+        apart.withdraw(writing, finding, confidential=caller.confidential)
 
 
 def _shown(finding: Finding) -> ApartOut:

@@ -30,7 +30,7 @@ class ApartIn(BaseModel):
     kind: Kind = Field(description=_KIND)
     suggestions: Annotated[list[Short], AfterValidator(_some)] = Field(
         description="Their ids, the one that stands for the others first",
-        examples=[["RD2025-031", "ZX2025-114"]],
+        examples=[["RD2025-031", "ZX2025-044"]],
         json_schema_extra={"minItems": 2, "maxItems": MOST, "uniqueItems": True},
     )
 
@@ -60,7 +60,7 @@ class ApartPage(BaseModel):
 FOUND: dict[str, Any] = {
     "number": 12,
     "kind": "merge",
-    "suggestions": ["RD2025-031", "ZX2025-114"],
+    "suggestions": ["RD2025-031", "ZX2025-044"],
     "by": "交办科",
     "at": "2025-03-04T09:12:45.031127Z",
 }
@@ -68,7 +68,7 @@ LISTED: dict[str, Any] = {"findings": [FOUND], "next": None}
 ASKED: dict[str, Any] = {
     "merge": {
         "summary": "They are no one matter",
-        "value": {"kind": "merge", "suggestions": ["RD2025-031", "ZX2025-114"]},
+        "value": {"kind": "merge", "suggestions": ["RD2025-031", "ZX2025-044"]},
     },
     "lead": {
         "summary": "Their leads may differ",
