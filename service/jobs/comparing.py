@@ -59,9 +59,10 @@ def duplicates(bench: Bench, order: Order, cases: list[Case], far: HowFar) -> Ta
             {"id": mine.id, "duplicates": [asdict(hit) for hit in hits]}
             for mine, hits in zip(suggestions, found, strict=True)
         ]
-        items = answering.triager.conflicts(batch, decided=order.stored, apart=found_apart(bench.store, order))
+        apart = found_apart(bench.store, order)
+        items = answering.triager.conflicts(batch, decided=order.stored, apart=apart)
         meeting = conflicts_sheet(items_seen(bench.store, order, items, sent))
-        merges = merges_sheet(batch.proposals(apart=found_apart(bench.store, order)))
+        merges = merges_sheet(batch.proposals(apart=apart))
         return Tables(records, [pairs_sheet(suggestions, found), merges, meeting])
 
 

@@ -20,6 +20,7 @@ from triage.sheets import Sheet, as_xlsx
 
 if TYPE_CHECKING:
     from service.served.model import Answering
+    from triage.duplicates.apart import Apart
     from triage.duplicates.precedents import HandledCase
 
 MOST_ROWS = 20_000
@@ -42,7 +43,11 @@ def sheet(bench: Bench, order: Order, cases: list[Case], far: HowFar) -> Paper:
     precedents: list[tuple[HandledCase, ...]] = []
     if order.stored:
         answers = _kept(bench, order, answering, suggestions, far.steps(0.0, ANSWERED))
-        more = _compared(bench, order, cases, answers, far) if order.options.get("together") else []
+        more = (
+            _compared(answering, cases, answers, found_apart(bench.store, order), far)
+            if order.options.get("together")
+            else []
+        )
     else:
         answers, precedents, more = _sitting(bench, order, answering, suggestions, far)
     far.tell(COMPARED)
@@ -85,13 +90,13 @@ def _kept(
 
 
 def _compared(
-    bench: Bench, order: Order, cases: Sequence[Case], answers: Sequence[Triaged], far: HowFar
+    answering: Answering, cases: Sequence[Case], answers: Sequence[Triaged], apart: Apart, far: HowFar
 ) -> list[Sheet]:
     """Merges and conflicts among the rows, as sheets; none where there is nothing to tell."""
     from triage.duplicates.sheets import conflicts_sheet, merges_sheet
 
     leads = {answer.id: tuple(lead.unit for lead in answer.lead[:1]) for answer in answers}
-    triager, apart = bench.answering().triager, found_apart(bench.store, order)
+    triager = answering.triager
     middle = (ANSWERED + COMPARED) / 2
     with closing(triager.duplicates(cases, progress=far.steps(ANSWERED, middle))) as batch:
         proposals = batch.proposals(far.steps(middle, COMPARED), apart=apart)

@@ -38,10 +38,10 @@ from triage.records import Case
 
 CHUNK = 64
 """Rows that are answered, written and counted together: about a second's work."""
-TELL_SECONDS = 2.0
-"""How often it is written down how far work on all rows together is."""
 STORED_CHUNK = 16
 """The same where each row is stored as a suggestion too: writers come one after another, so none may take long."""
+TELL_SECONDS = 2.0
+"""How often it is written down how far work on all rows together is."""
 TABLES = "application/vnd.triage.tables+json"
 """Marks an output that holds records and sheets, to be given out in any form."""
 
